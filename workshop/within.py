@@ -1,0 +1,40 @@
+"""Run a script, or a module, inside a stack: ``python -m workshop.within SCRIPT args…``.
+
+Apart because it is a process of its own: demonstrations, naive servers and notebooks' cells must
+see exactly the package under test. The stack comes in the variable WORKSHOP_STACK; without it the
+process stops, it never guesses. ``-m groundup.explain`` runs a module of the stack.
+"""
+
+import runpy
+import sys
+
+from workshop import Problem
+from workshop.stack import VARIABLE, from_environment
+
+
+def main(arguments: list[str]) -> int:
+    """Install the stack and hand over; 2 with one sentence when there is nothing to run."""
+    stack = from_environment()
+    if stack is None or not arguments or arguments == ["-m"]:
+        print(f"usage: {VARIABLE}=… python -m workshop.within SCRIPT|-m MODULE …", file=sys.stderr)
+        return 2
+    for fault in stack.problems():
+        print(fault.text, file=sys.stderr)
+        return 2
+    stack.install()
+    if arguments[0] == "-m":
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments
+        runpy.run_path(arguments[0], run_name="__main__")
+    stack.prove()
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(2)
