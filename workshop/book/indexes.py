@@ -1,0 +1,122 @@
+"""Pages that list what is scattered over the steps: labs, attacks, timings, words, modules.
+
+Each function returns the text of one generated part, read from step.toml, from the
+attack files (by ``ast``, nothing is run), from the glossary and from the finished
+framework. Rule: a new step, attack, word or module appears without an edit here.
+"""
+
+import ast
+import html
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from workshop import ROOT, Problem
+from workshop.layout import Layout
+from workshop.steps import Step
+
+FRAMEWORK = Layout().finished
+GLOSSARY = ROOT / "docs" / "includes" / "glossary.toml"
+ROWS = {
+    "values": ("limits", "errors", "headers", "grammar", "urls", "suggest", "metrics", "config"),
+    "protocol": (
+        *("connection", "parser", "framing", "events", "writer"),
+        *("target", "buffer", "explain", "timeouts"),
+    ),
+    "messages": ("request", "response", "streaming", "files", "forms", "cookies"),
+    "app": (
+        *("app", "routing", "patterns", "handlers"),
+        *("params", "calling", "middleware", "ratelimit"),
+    ),
+    "engines": ("server", "net", "engines", "lifecycle", "cli", "asgi", "testing", "launch"),
+}
+
+
+def labs(steps: tuple[Step, ...]) -> str:
+    """Return the list of the steps' notebooks."""
+    lines = ["| Lab | Open it yourself |", "|---|---|"]
+    for step in steps:
+        if (ROOT / "notebooks" / f"{step.name}.ipynb").is_file():
+            link = f"[{step.number} · {step.title}](notebooks/{step.name}.md)"
+            lines.append(f"| {link} | `python3 -m workshop lab {step.number}` |")
+    return "\n".join(lines) + "\n"
+
+
+def timings(steps: tuple[Step, ...]) -> str:
+    """Return what each step takes, task by task."""
+    lines = ["| Step | In all | Tasks (minutes) |", "|---|---:|---|"]
+    for step in steps:
+        each = " · ".join(f"{t.id} ({t.minutes})" for t in step.tasks)
+        lines.append(f"| {step.number} · {step.title} | {step.minutes} | {each} |")
+    return "\n".join(lines) + "\n"
+
+
+def attacks(steps: tuple[Step, ...]) -> str:
+    """Return the table of every attack that the steps ship."""
+    lines = ["| Step | Attack | What it does | Beats |", "|---|---|---|---|"]
+    for step in steps:
+        for name, story, victim in attacks_of(step):
+            beats = "the naive version" if victim == "naive" else f"step {step.number - 1}"
+            lines.append(f"| {step.number} | **{name}** | {story} | {beats} |")
+    return "\n".join(lines) + "\n"
+
+
+def attacks_of(step: Step) -> Iterator[tuple[str, str, str]]:
+    """Yield name, story and victim of each ``Attack(...)`` in a step's attack.py."""
+    path = ROOT / "steps" / step.name / "attack.py"
+    if not path.is_file():
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Attack":
+            given: dict[str, ast.expr] = {str(k.arg): k.value for k in node.keywords}
+            names = dict(zip(("name", "story", "victim"), node.args, strict=False))
+            found = {**names, **given}
+            yield tuple(_text(found.get(key)) for key in ("name", "story", "victim"))  # type: ignore[misc]  # always three
+
+
+def _text(node: ast.AST | None) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def words() -> list[dict[str, Any]]:
+    """Return the glossary's entries in the order of the alphabet."""
+    entries = tomllib.loads(GLOSSARY.read_text(encoding="utf-8"))["word"]
+    return sorted(entries, key=lambda word: str(word["term"]).lower())
+
+
+def anchor(term: str) -> str:
+    """Return the id of a word on the glossary's page."""
+    return "".join(c if c.isalnum() else "-" for c in term.lower()).strip("-")
+
+
+def glossary() -> str:
+    """Return the glossary as a list of definitions, each with an anchor."""
+    parts = ['<dl class="glossary" markdown>']
+    for word in words():
+        more = f" {word['more']}" if "more" in word else ""
+        parts.append(f'<dt id="{anchor(word["term"])}">{html.escape(word["term"])}</dt>')
+        parts.append(f"<dd markdown>{word['short']}{more}</dd>")
+    return "\n".join([*parts, "</dl>"]) + "\n"
+
+
+def abbreviations() -> str:
+    """Return the tooltips that every page gets: the terms marked so, in each spelling."""
+    lines = []
+    for word in words():
+        if word.get("tip", True):
+            spellings = (word["term"], *word.get("also", ()))
+            lines += [f"*[{spelling}]: {word['short']}" for spelling in spellings]
+    return "\n".join(lines) + "\n"
+
+
+def reference(row: str) -> str:
+    """Return the part that documents the modules of one row of the design."""
+    present = {p.stem for p in FRAMEWORK.glob("*.py")}
+    present |= {p.parent.name for p in FRAMEWORK.glob("*/__init__.py")}
+    unknown = present - {name for names in ROWS.values() for name in names}
+    unknown -= {"__init__", "__main__"}
+    if unknown:
+        missing = ", ".join(sorted(unknown))
+        raise Problem(f"workshop/book/indexes.py: say in ROWS where {missing} belongs")
+    text = "\n".join(f"::: groundup.{name}\n" for name in ROWS[row] if name in present)
+    return text or "*The modules of this row come with later steps.*\n"
