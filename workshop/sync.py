@@ -112,7 +112,8 @@ def _starter_files(made: LayerPlan, layout: Layout, fresh: bool) -> Iterator[Dri
         name = path.relative_to(folder).as_posix()
         now = read(path)
         if now != text and (now is None or fresh or old.knows(name, now)):
-            yield Drift(path, text, f"is an out-of-date starter: run {SYNC}")
+            kind = "missing" if now is None else "an out-of-date starter"
+            yield Drift(path, text, f"is {kind}: run {SYNC}")
         if now is None or now == text or fresh or name in old.files:
             new.files[name] = digest(text)
     for name in old.files.keys() - new.files.keys():
