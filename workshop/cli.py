@@ -50,7 +50,7 @@ COMMANDS = {
     "assemble": Command("write a step's stack out as one tree", "assemble 2", "assemble"),
     "mutants": Command("wrong programs, and the tests that catch them", "mutants 1", "mutants"),
     "book": Command("build the book", "book --strict", "book"),
-    "notebooks": Command("run the notebooks", "notebooks 1", "notebooks"),
+    "notebooks": Command("run the notebooks that changed", "notebooks 1", "notebooks"),
 }
 MAINTAINERS = ("test", "sync", "assemble", "mutants", "book", "notebooks")
 

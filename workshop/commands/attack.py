@@ -1,0 +1,61 @@
+"""Attack the step before (or a naive version) and the step itself, side by side.
+
+Each attack should win on the left and lose on the right. It runs on loopback only, against
+servers that this command starts and ends itself.
+"""
+
+import argparse
+
+from rich.console import Console
+
+from workshop.attacks import (
+    Attack,
+    Outcome,
+    defended,
+    load_attacks,
+    victim,
+    victim_name,
+)
+from workshop.commands.shared import (
+    chosen_stack,
+    chosen_step,
+    code_arguments,
+    console,
+    step_argument,
+    whose,
+)
+from workshop.stack import Stack
+from workshop.steps import Step
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which step, and whose code defends itself."""
+    step_argument(parser)
+    code_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run each attack twice; 1 if one of them won against the step."""
+    step, out = chosen_step(args), console()
+    stack = chosen_stack(args, step)
+    out.print(f"[bold]step {step.number}, {step.title}[/]: {whose(stack)}")
+    lost = [_side_by_side(attack, step, stack, out) for attack in load_attacks(step)]
+    return 0 if all(lost) else 1
+
+
+def _side_by_side(attack: Attack, step: Step, stack: Stack, out: Console) -> bool:
+    """Show one attack on both servers; True if the step withstood."""
+    out.print(f"\n[bold]{attack.title}[/]\n[dim]{attack.story.strip()}[/]")
+    with victim(step, attack.victim) as target:
+        _show(victim_name(step, attack.victim), attack.run(target), out)
+    with defended(step, stack) as target:
+        outcome = attack.run(target)
+    _show(f"step {step.number}, {step.title}", outcome, out)
+    return not outcome.won
+
+
+def _show(name: str, outcome: Outcome, out: Console) -> None:
+    word = "[red]falls[/] " if outcome.won else "[green]stands[/]"
+    out.print(f"  {word}  {name}")
+    for line in outcome.saw.strip().splitlines():
+        out.print(f"          {line}", markup=False)

@@ -1,0 +1,51 @@
+"""Put load on a step and on the step before it, and show the figures side by side.
+
+The load is steps/NN_name/bench.py. Figures of one run on one machine: compare them with each
+other, not with those of another day.
+"""
+
+import argparse
+
+from rich.table import Table
+
+from workshop.attacks import Target, defended, load_bench, previous
+from workshop.commands.shared import (
+    chosen_stack,
+    chosen_step,
+    code_arguments,
+    console,
+    step_argument,
+    whose,
+)
+from workshop.stack import solution_stack
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which step, and whose code."""
+    step_argument(parser)
+    code_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure both, and print one row for each figure."""
+    step, out = chosen_step(args), console()
+    stack, bench, before = chosen_stack(args, step), load_bench(step), previous(step)
+    columns: dict[str, dict[str, float]] = {}
+    with out.status("measuring …"):
+        if before:
+            with defended(before, solution_stack(before)) as target:
+                columns[f"step {before.number}, the solution"] = measured(bench(target), target)
+        with defended(step, stack) as target:
+            columns[f"step {step.number}, {whose(stack)}"] = measured(bench(target), target)
+    table = Table("", *columns, box=None, header_style="bold", pad_edge=False)
+    for name in dict.fromkeys(name for column in columns.values() for name in column):
+        cells = [f"{column[name]:,.4g}" if name in column else "–" for column in columns.values()]
+        table.add_row(name, *cells)
+    out.print(table)
+    return 0
+
+
+def measured(figures: dict[str, float], target: Target) -> dict[str, float]:
+    """The bench's own figures and the server's memory at its end, where the system tells it."""
+    memory = target.rss()
+    return figures if memory is None else {**figures, "memory, MB": memory / 1e6}
