@@ -1,13 +1,14 @@
 """Task 1.1: a socket that listens (`net.listen`, through `net.open_listener`)."""
 
+import contextlib
 import errno
 import gc
 import socket
 import warnings
 
 import pytest
-
 from groundup import net
+
 from workshop import kit
 
 pytestmark = kit.task("1.1")
@@ -153,10 +154,8 @@ def test_a_failed_call_leaves_no_socket_open(monkeypatch, call):
     kit.did(f"{call} fails")
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        try:
+        with contextlib.suppress(net.ListenError):
             net.listen()
-        except net.ListenError:
-            pass
         gc.collect()
     leaked = [str(w.message) for w in seen if issubclass(w.category, ResourceWarning)]
     kit.expect(leaked, [], f"the new socket is closed when {call} fails")

@@ -4,8 +4,8 @@ import socket
 import threading
 
 import pytest
-
 from groundup import net
+
 from workshop import kit
 
 pytestmark = kit.task("1.3")

@@ -4,8 +4,8 @@ import errno
 import socket
 
 import pytest
-
 from groundup.server import echo
+
 from workshop import kit
 
 pytestmark = kit.task("1.4")
@@ -104,27 +104,31 @@ def test_a_line_over_the_limit_ends_the_conversation(ending):
         kit.expect(client.answered, b"one\n", f"the lines before it, and nothing after it, {label}")
 
 
-def test_a_client_that_half_closes_gets_its_answers():
+def connected() -> tuple[kit.Client, socket.socket]:
+    """A client, and the server's socket of that connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        with kit.connect(listener.getsockname()) as client:
-            accepted, _ = listener.accept()
-            with accepted:
-                client.send(b"one\ntwo\nthr")
-                client.half_close()
-                echo(accepted)
-                kit.expect_that(
-                    accepted.fileno() != -1,
-                    "the socket is still open: the server that accepted it closes it",
-                    "echo closed it",
-                )
-            kit.expect(client.recv_all(), b"one\ntwo\n", "the answers, then the end")
+        client = kit.connect(listener.getsockname())
+        return client, listener.accept()[0]
+
+
+def test_a_client_that_half_closes_gets_its_answers():
+    client, accepted = connected()
+    with accepted:
+        client.send(b"one\ntwo\nthr")
+        client.half_close()
+        echo(accepted)
+        kit.expect_that(
+            accepted.fileno() != -1,
+            "the socket is still open: the server that accepted it closes it",
+            "echo closed it",
+        )
+    kit.expect(client.recv_all(), b"one\ntwo\n", "the answers, then the end")
+    client.close()
 
 
 def test_a_client_that_resets_is_survived():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = kit.connect(listener.getsockname())
-        accepted, _ = listener.accept()
-        with accepted:
-            client.send(b"one\ntw")
-            client.reset()
-            echo(accepted)
+    client, accepted = connected()
+    with accepted:
+        client.send(b"one\ntw")
+        client.reset()
+        echo(accepted)
