@@ -1,0 +1,171 @@
+"""A raw client: it sends exactly these bytes, and tells who said what.
+
+Apart from the server's side because it knows nothing of the framework. Rule: every
+wait has an end. The end is a guard against hanging, never a measurement, and lies
+past the moment at which the watchdog calls the test hung.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import sys
+
+from workshop.kit.caret import show
+from workshop.kit.recording import current, did
+from workshop.kit.replies import Reply, parse_reply
+from workshop.kit.verdicts import Wrong
+
+GUARD = 30.0  # seconds; the watchdog comes first
+CHUNK = 65536
+
+Address = tuple[str, int] | tuple[str, int, int, int]
+
+
+class Client:
+    """One connection. `recv_*` fail the test when they do not get what they wait for."""
+
+    def __init__(self, address: Address, name: str | None = None):
+        record = current()
+        self.name = name or record.next_client()
+        self.address = address
+        self.transcript: list[tuple[str, bytes]] = []
+        self._buffer = bytearray()
+        self._ended = ""  # how the peer's side ended, in words
+        self._socket = _connected(address, self.name)
+        record.opened(self)
+        did(f"connect {self.name}")
+
+    def send(self, *segments: bytes) -> None:
+        """Send each segment on its own (Nagle is off, so each may arrive on its own)."""
+        for segment in segments:
+            self._note(self.name, segment)
+        pieces = ", then ".join(show(segment, 60) for segment in segments)
+        did(f"{self.name} sends {pieces}")
+        for segment in segments:
+            try:
+                self._socket.sendall(segment)
+            except (ConnectionError, TimeoutError) as error:
+                self._fail_to_send(segment, error)
+
+    def recv_exactly(self, count: int) -> bytes:
+        """Exactly `count` bytes."""
+        while len(self._buffer) < count:
+            if not self._fill():
+                raise self._cut_short(f"{count} bytes for {self.name}")
+        return self._take(count)
+
+    def recv_until(self, marker: bytes) -> bytes:
+        """Everything up to and with `marker`."""
+        while (place := self._buffer.find(marker)) < 0:
+            if not self._fill():
+                raise self._cut_short(f"{self.name} gets {show(marker)}")
+        return self._take(place + len(marker))
+
+    def recv_all(self) -> bytes:
+        """Everything until the server closes its side."""
+        while self._fill():
+            pass
+        if self._ended == "reset":
+            raise self._cut_short(f"the server closes {self.name} in order")
+        return self._take(len(self._buffer))
+
+    def read_response(self, method: str = "GET") -> Reply:
+        """One HTTP response; `method="HEAD"` says that it has no body."""
+        reply, rest = parse_reply(self._buffer, self._fill, method, self.name)
+        del self._buffer[: len(self._buffer) - rest]
+        return reply
+
+    def expect_closed(self) -> None:
+        """The server closes this connection, and sends nothing more before it does."""
+        rest = self.recv_all()
+        if rest:
+            raise Wrong(
+                f"{self.name} is closed and gets nothing more", f"{self.name}  {show(rest)}"
+            )
+
+    def half_close(self) -> None:
+        """Send our FIN: no more bytes will come from us; the answer can still be read."""
+        did(f"{self.name} closes its sending side")
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Cut the connection with an RST, as a crashing peer does."""
+        did(f"{self.name} resets the connection")
+        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._socket.close()
+
+    def close(self) -> None:
+        """Close both sides; may be called twice."""
+        if self._socket.fileno() >= 0:
+            did(f"{self.name} closes")
+            self._socket.close()
+
+    def abandon(self) -> None:
+        """Wake whoever waits on this socket; used when a test must end."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _fill(self) -> bool:
+        """Wait for more bytes; False once the other side has ended."""
+        try:
+            data = self._socket.recv(CHUNK)
+        except TimeoutError:
+            raise self._cut_short(f"{self.name} is answered or closed") from None
+        except ConnectionError:
+            self._ended = "reset"
+            return False
+        if not data:
+            self._ended = "closed"
+            return False
+        self._note("server", data)
+        self._buffer += data
+        return True
+
+    def _take(self, count: int) -> bytes:
+        data = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return data
+
+    def _cut_short(self, want: str) -> Wrong:
+        ends = {"reset": "then a reset", "closed": "then the server closed", "": "then nothing"}
+        return Wrong(want, f"{self.name}  {show(bytes(self._buffer))}, {ends[self._ended]}")
+
+    def _fail_to_send(self, segment: bytes, error: OSError) -> None:
+        raise Wrong(
+            f"{self.name} can send {show(segment, 40)}",
+            f"{self.name}  the server has closed the connection ({type(error).__name__})",
+        ) from None
+
+    def _note(self, who: str, data: bytes) -> None:
+        self.transcript.append((who, data))
+        if who == self.name:
+            current().heard(f"{who} → server  {show(data)}")
+        else:
+            current().heard(f"{self.name} ← server  {show(data)}")
+
+
+def _connected(address: Address, name: str) -> socket.socket:
+    try:
+        sock = socket.create_connection(address[:2], timeout=GUARD)
+    except OSError as error:
+        where = f"{address[0]}:{address[1]}"
+        raise Wrong(f"{name} can connect to {where}", f"{type(error).__name__}: {error}") from None
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def connect(address: Address, name: str | None = None) -> Client:
+    """A raw client, connected."""
+    return Client(address, name)
