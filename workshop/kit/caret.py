@@ -1,4 +1,4 @@
-"""Show two values so that their first difference cannot be missed.
+r"""Show two values so that their first difference cannot be missed.
 
 Apart from the rest because it is pure: values in, text out. Rule: the text is
 short whatever the values are, and the caret stands under the first byte,

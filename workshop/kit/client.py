@@ -26,7 +26,7 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 class Client:
     """One connection. `recv_*` fail the test when they do not get what they wait for."""
 
-    def __init__(self, address: Address, name: str | None = None):
+    def __init__(self, address: Address, name: str | None = None) -> None:
         record = current()
         self.name = name or record.next_client()
         self.address = address

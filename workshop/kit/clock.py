@@ -12,7 +12,7 @@ from workshop.kit.recording import did
 class Clock:
     """Call it for the time in seconds, like `time.monotonic`."""
 
-    def __init__(self, start: float = 1000.0):
+    def __init__(self, start: float = 1000.0) -> None:
         self._now = start
 
     def __call__(self) -> float:

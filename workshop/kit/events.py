@@ -21,7 +21,7 @@ from workshop.kit.failure import Failure
 class Events:
     """Writes to the file (a number: an open descriptor) named by WORKSHOP_EVENTS, or nowhere."""
 
-    def __init__(self, target: str | None):
+    def __init__(self, target: str | None) -> None:
         self._lock = threading.Lock()
         self._number: int | None = None
         if target:

@@ -19,7 +19,7 @@ E = TypeVar("E", bound=BaseException)
 def expect(
     got: object, want: object, text: str, *, why: str | None = None, section: str | None = None
 ) -> None:
-    """Fail unless `got == want`: `expect(line, b"hello\\n", "one line, LF included")`."""
+    r"""Fail unless `got == want`: `expect(line, b"hello\\n", "one line, LF included")`."""
     __tracebackhide__ = True
     if got == want and not (isinstance(got, bool) ^ isinstance(want, bool)):
         return

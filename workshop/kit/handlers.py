@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -55,10 +56,9 @@ def _for_messages(handler: Handler) -> Callable[..., Any]:
 
 def _for_requests(handler: Handler) -> Callable[..., Any]:
     def handle(request: Any) -> Any:
-        from groundup.response import Response
 
         status, headers, body = handler(_seen(request, request.body))
-        return Response(body, status, headers)
+        return import_module("groundup.response").Response(body, status, headers)
 
     return handle
 

@@ -44,7 +44,7 @@ def told(standing: list[Standing]) -> str:
 class Watchdog:
     """One thread for the whole run; it sleeps until a test is over its time."""
 
-    def __init__(self, give_up: Callable[[Record, str], None]):
+    def __init__(self, give_up: Callable[[Record, str], None]) -> None:
         self._give_up = give_up
         self._wake = threading.Condition()
         self._deadline: float | None = None

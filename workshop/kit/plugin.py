@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 class Kit:
     """The hooks, and what they share during one run."""
 
-    def __init__(self, config: pytest.Config, stack: Any):
+    def __init__(self, config: pytest.Config, stack: Any) -> None:
         self.config = config
         self.stack = stack
         self.events = Events(os.environ.get("WORKSHOP_EVENTS"))

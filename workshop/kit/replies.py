@@ -34,7 +34,7 @@ class Reply:
 class _Reading:
     """A cursor on the client's buffer; asks for more bytes when it needs them."""
 
-    def __init__(self, buffer: bytearray, fill: Callable[[], bool], name: str):
+    def __init__(self, buffer: bytearray, fill: Callable[[], bool], name: str) -> None:
         self.buffer, self.fill, self.name = buffer, fill, name
         self.place = 0
 

@@ -27,7 +27,7 @@ def _told(calls: list[str]) -> str:
 class Stream:
     """A peer to read from: `.recv(n)` gives the segments, cut at n, then b"" for ever."""
 
-    def __init__(self, *segments: Segment):
+    def __init__(self, *segments: Segment) -> None:
         self._left: list[Segment] = [s for s in segments if s != b""]
         self.calls: list[tuple[int, Segment]] = []
         did(self)
@@ -67,7 +67,7 @@ def _segment(segment: Segment, width: int) -> str:
 class Sink:
     """A peer to write to: call number i of `.send` takes at most sizes[i] bytes."""
 
-    def __init__(self, *sizes: Size):
+    def __init__(self, *sizes: Size) -> None:
         self._sizes = list(sizes)
         self._taken = bytearray()
         self.calls: list[tuple[int, Size]] = []

@@ -27,7 +27,7 @@ PATIENCE = 1.5  # seconds that stop() waits for the server's thread
 class Serving:
     """A running server of the stack under test."""
 
-    def __init__(self, engine: Any, name: str = "server"):
+    def __init__(self, engine: Any, name: str = "server") -> None:
         self.engine = engine
         self.address: Address = engine.address
         self._clients: list[Client] = []
@@ -49,7 +49,7 @@ class Serving:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Call the engine's stop() and wait for its thread; hung if that does not end."""
+        """Tell the engine to stop and wait for its thread; hung if that does not end."""
         if self._stopped:
             return
         self._stopped = True
@@ -141,7 +141,7 @@ def _engine(handler: Any, app: Any, options: dict[str, Any]) -> Any:
 class _Listener:
     """Closes the listening socket when a test must end."""
 
-    def __init__(self, listener: Any):
+    def __init__(self, listener: Any) -> None:
         self._listener = listener
 
     def abandon(self) -> None:

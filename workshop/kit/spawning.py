@@ -29,7 +29,9 @@ PATIENCE = 20.0  # seconds to start: a guard against hanging, not a measurement
 class Spawned:
     """A running script: `.address`, `.pid`, `.stderr`, `.rss()`."""
 
-    def __init__(self, process: subprocess.Popen[str], address: tuple[str, int], said: list[str]):
+    def __init__(
+        self, process: subprocess.Popen[str], address: tuple[str, int], said: list[str]
+    ) -> None:
         self.process = process
         self.address = address
         self.pid = process.pid

@@ -11,7 +11,9 @@ from __future__ import annotations
 class Wrong(AssertionError):
     """The code did something else than it should: state *wrong*."""
 
-    def __init__(self, want: str, got: str, why: str | None = None, section: str | None = None):
+    def __init__(
+        self, want: str, got: str, why: str | None = None, section: str | None = None
+    ) -> None:
         super().__init__(f"want {want}; got {got}")
         self.want = want
         self.got = got
@@ -25,7 +27,7 @@ class Hung(BaseException):
     Not an `Exception`, so that a learner's `except Exception` cannot swallow it.
     """
 
-    def __init__(self, want: str = "", stack: str = ""):
+    def __init__(self, want: str = "", stack: str = "") -> None:
         super().__init__(f"{want}\n{stack}")
         self.want = want
         self.stack = stack
