@@ -3,7 +3,7 @@
 The site is built beside the one that is being read and takes its place at the end, so
 that whoever serves ``site/`` never serves half of it. Nothing is built when nothing
 changed: a digest of everything that the book is made from is kept with the site.
-Rule: strict means strict; ``draft`` is for authors and shows what is missing in place.
+Rule: strict means strict; without it, whatever is missing is shown in its place.
 """
 
 import argparse
@@ -31,26 +31,25 @@ def build(
     *,
     strict: bool = True,
     labs: bool = True,
-    draft: bool = False,
     force: bool = False,
     site: Path = SITE,
     say: Say = print,
 ) -> Path:
     """Bring the site up to date and return its folder.
 
-    ``labs=False`` leaves labs that are stale as they were: for a first quick start.
-    A Problem is raised, one line for each fault, when the book has any.
+    ``labs=False`` leaves stale labs as they were, for a first quick start. ``strict``: a
+    Problem with a line for each fault; without it, what is missing is shown in its place.
     """
-    generate.generate(lenient=draft)
+    generate.generate(lenient=not strict)
     notebooks.bring_up_to_date(run=labs, say=say)
-    digest = f"{inputs_digest()} strict={strict and not draft}"
-    if not force and _stamp(site) == digest:
+    digest = f"{inputs_digest()} strict={strict}"
+    if not force and _stamp(site) in (digest, digest.replace("=False", "=True")):
         return site
     say("building the book")
     new = site.with_name(site.name + ".new")
-    faults = run_mkdocs(new, draft=draft)
+    faults = run_mkdocs(new, lenient=not strict)
     faults += links.check(new)
-    if faults and strict and not draft:
+    if faults and strict:
         raise Problem("the book has faults:\n  " + "\n  ".join(faults))
     for fault in faults:
         say(f"  {fault}")
@@ -94,7 +93,7 @@ class _Faults(logging.Handler):
         self.lines.append(record.getMessage().strip())
 
 
-def run_mkdocs(out: Path, *, draft: bool) -> list[str]:
+def run_mkdocs(out: Path, *, lenient: bool) -> list[str]:
     """Build the site into ``out`` and return what mkdocs complained about."""
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     from mkdocs.commands.build import build as mkdocs_build
@@ -107,7 +106,7 @@ def run_mkdocs(out: Path, *, draft: bool) -> list[str]:
     try:
         with (ROOT / "mkdocs.yml").open("rb") as file:
             config = load_config(file, site_dir=str(out), strict=False)
-        if draft:
+        if lenient:
             make_lenient(config)
         config.plugins.run_event("startup", command="build", dirty=False)
         mkdocs_build(config)
@@ -160,7 +159,10 @@ def main() -> int:
     given = parser.parse_args()
     try:
         site = build(
-            draft=given.draft, force=given.force, labs=not given.no_labs, site=given.site.resolve()
+            strict=not given.draft,
+            force=given.force,
+            labs=not given.no_labs,
+            site=given.site.resolve(),
         )
     except Problem as problem:
         print(problem, file=sys.stderr)

@@ -20,7 +20,7 @@ def source_path(step: Step, module: str) -> Path:
 
 def page(step: Step) -> str:
     """Return the list of new modules and the diffs of the changed ones."""
-    new = [m for m in (*step.adds, *step.studies)]
+    new = [*step.adds, *step.studies]
     parts = [_new(step, new)] if new else []
     parts += [_changed(step, module) for module in step.changes]
     return "\n".join(parts)

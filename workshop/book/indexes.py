@@ -56,7 +56,7 @@ def attacks(steps: tuple[Step, ...]) -> str:
     lines = ["| Step | Attack | What it does | Beats |", "|---|---|---|---|"]
     for step in steps:
         for name, story, victim in attacks_of(step):
-            beats = "the naive version" if victim == "naive" else f"step {step.number - 1}"
+            beats = f"step {step.number - 1}" if victim == "previous" else f"`{victim}.py`"
             lines.append(f"| {step.number} | **{name}** | {story} | {beats} |")
     return "\n".join(lines) + "\n"
 
@@ -71,7 +71,8 @@ def attacks_of(step: Step) -> Iterator[tuple[str, str, str]]:
             given: dict[str, ast.expr] = {str(k.arg): k.value for k in node.keywords}
             names = dict(zip(("name", "story", "victim"), node.args, strict=False))
             found = {**names, **given}
-            yield tuple(_text(found.get(key)) for key in ("name", "story", "victim"))  # type: ignore[misc]  # always three
+            name, story, victim = (_text(found.get(k)) for k in ("name", "story", "victim"))
+            yield name, story, victim
 
 
 def _text(node: ast.AST | None) -> str:

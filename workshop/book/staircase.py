@@ -71,17 +71,17 @@ def wide(all_stairs: Sequence[Stair], extra: str = "") -> str:
     """Return the drawing for a wide page: stairs that rise out of a ground of bytes."""
     parts = [stair.linked(_block(stair)) for stair in all_stairs]
     return (
-        '<svg class="staircase-wide" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 500">'
+        '<svg class="staircase-wide" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 492">'
         f"{extra}{_soil()}{''.join(parts)}{_flag()}</svg>"
     )
 
 
 def _block(stair: Stair) -> str:
     x, width, base = 14 + (stair.number - 1) * 108, 108, 430
-    top = base - 48 - (stair.number - 1) * 36
+    top = base - 72 - (stair.number - 1) * 34
     middle = x + width / 2
     title = _lines(stair.title.split(" ", 1), middle, top - 14, 19, "stair-title")
-    note = _note(stair, middle, top + 58) if stair.number > 1 else ""
+    note = _note(stair, middle, top + 60) if stair.number > 1 or not stair.link else ""
     return (
         f'<rect class="stair-block" x="{x}" y="{top}" width="{width}" height="{base - top}"/>'
         f'<path class="stair-tread" d="M{x} {top}h{width}"/>'
@@ -115,9 +115,9 @@ def _soil() -> str:
 
 def _flag() -> str:
     return (
-        '<g class="stair-flag" aria-hidden="true"><path d="M878 94V14"/>'
-        '<path class="stair-cloth" d="M878 14h104l-12 14 12 14H878z"/>'
-        '<text x="926" y="33">groundup</text></g>'
+        '<g class="stair-flag" aria-hidden="true"><path d="M878 86V0"/>'
+        '<path class="stair-cloth" d="M878 0h104l-12 14 12 14H878z"/>'
+        '<text x="925" y="19">groundup</text></g>'
     )
 
 
@@ -138,6 +138,10 @@ def _slab(stair: Stair) -> str:
         f'<rect class="stair-block" x="{x}" y="{y}" width="{358 - x}" height="60"/>'
         f'<path class="stair-tread" d="M{x} {y}H358"/>'
         f'<text class="stair-number" x="{x + 24}" y="{y + 40}">{stair.number}</text>'
-        f'<text class="stair-title stair-left" x="{x + 48}" y="{y + 27}">{escape(stair.title)}</text>'
-        f'<text class="stair-note stair-left" x="{x + 48}" y="{y + 47}">{escape(note)}</text>'
+        f"{_left('stair-title', x + 48, y + 27, stair.title)}"
+        f"{_left('stair-note', x + 48, y + 47, note)}"
     )
+
+
+def _left(css: str, x: int, y: int, text: str) -> str:
+    return f'<text class="{css} stair-left" x="{x}" y="{y}">{escape(text)}</text>'

@@ -1,0 +1,77 @@
+"""A copy of the repository in which a transcript can be made, however far a learner is.
+
+The learner's own files must not decide what the book shows, so transcripts run in a
+scratch copy: the steps below solved, this step as its starter, as its solution, or as
+one of the wrong programs of its mutants.toml. Rule: nothing outside the copy is written.
+"""
+
+import os
+import shutil
+import tomllib
+from pathlib import Path
+
+from workshop import ROOT, Problem
+from workshop.layout import Layout, near_miss
+from workshop.steps import Step, load_steps
+from workshop.sync import sync
+
+PARTS = ("workshop", "steps", "solutions", "tests", "docs", "notebooks", "benchmarks")
+FILES = ("pyproject.toml", "conftest.py", "requirements.txt", "mkdocs.yml")
+IGNORED = shutil.ignore_patterns("__pycache__", ".*_cache", "vendor", "screenshots", "assets")
+
+
+def make(folder: Path, step: Step, state: str) -> Path:
+    """Copy the repository into ``folder`` and bring the step into a state.
+
+    ``state`` is ``starter``, ``solution``, or ``mutant:ID``.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in PARTS:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
+    for name in FILES:
+        if (ROOT / name).is_file():
+            shutil.copy2(ROOT / name, folder / name)
+    layout = Layout(folder)
+    steps = load_steps(layout)
+    sync(layout, fresh=[other.name for other in steps])
+    for other in steps:
+        if other.number < step.number or (other == step and state != "starter"):
+            solve(other, layout)
+    if state.startswith("mutant:"):
+        break_it(step, state.removeprefix("mutant:"), layout)
+    return folder
+
+
+def solve(step: Step, layout: Layout) -> None:
+    """Put the solution where a learner writes."""
+    target = layout.mine(step.name)
+    shutil.rmtree(target, ignore_errors=True)
+    names = set(layout.solution(step.name).rglob("*.py"))
+    for path in names:
+        place = target / path.relative_to(layout.solution(step.name))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
+
+
+def break_it(step: Step, mutant_id: str, layout: Layout) -> None:
+    """Apply one of the step's mutants to the learner's files."""
+    table = tomllib.loads((layout.tests(step.name) / "mutants.toml").read_text(encoding="utf-8"))
+    mutants = {m["id"]: m for m in table["mutant"]}
+    if mutant_id not in mutants:
+        close = near_miss(mutant_id, mutants)
+        raise Problem(f"tests/{step.name}/mutants.toml has no {mutant_id!r}{close}")
+    mutant = mutants[mutant_id]
+    path = layout.mine(step.name) / mutant["file"]
+    text = path.read_text(encoding="utf-8")
+    if text.count(mutant["find"]) != 1:
+        raise Problem(f"mutant {mutant_id}: its text is not found once in {mutant['file']}")
+    path.write_text(text.replace(mutant["find"], mutant["replace"]), encoding="utf-8")
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a transcript: plain text, a fixed width, UTF-8."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("WORKSHOP_", "PYTEST_"))}
+    plain = {"NO_COLOR": "1", "COLUMNS": "92", "LINES": "40", "TERM": "dumb", "PYTHONUTF8": "1"}
+    return {**kept, **plain, "PYTHONPATH": ""}
