@@ -1,0 +1,125 @@
+"""Check a step: its own suite on a stack, then earlier suites on the same stack.
+
+``run`` is the one entry: the command line, the mutants, the home page and the tests of the
+workshop all go through it. Apart from ``suite``, which runs processes, ``adding``, which adds up
+what they say, and ``honest``, which reads the files. The rule: earlier suites run when the step's
+own is green, so that a learner under way waits for nothing and reads of one thing at a time.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from workshop.adding import Adder, OnTask, tail
+from workshop.honest import faulty, honest
+from workshop.layout import Layout
+from workshop.outcome import CheckResult, TaskResult, whose
+from workshop.stack import Stack, learner_stack
+from workshop.steps import Step, Task, find_step
+from workshop.suite import Run, run_suite, task_files
+
+
+def _ignore(result: TaskResult) -> None:
+    """Nobody wants to hear of it while it runs."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one check is about."""
+
+    step: Step
+    stack: Stack
+    layout: Layout
+    options: Sequence[str] = ()
+
+
+def run(
+    step: Step | str | int,
+    stack: Stack | None = None,
+    *,
+    tasks: Sequence[str] | None = None,
+    regressions: bool = True,
+    on_task: OnTask = _ignore,
+    on_regression: OnTask = _ignore,
+    options: Sequence[str] = (),
+    layout: Layout | None = None,
+) -> CheckResult:
+    """Check ``step`` on ``stack`` (default: the learner's), all of its tasks or some.
+
+    ``on_task`` is called with each task's result as soon as it is known. The earlier suites run
+    only when every task of the step itself is green, and never when ``tasks`` are named.
+    ``options`` are passed to pytest (``--pdb``). Problem for an unknown step or task.
+    """
+    layout = layout or Layout()
+    step = step if isinstance(step, Step) else find_step(step, layout)
+    job = Job(step, stack or learner_stack(step, layout=layout), layout, options)
+    chosen = [step.task(task) for task in tasks] if tasks else list(step.tasks)
+    begin = time.monotonic()
+    result = _own(job, chosen, on_task)
+    if regressions and not tasks and step.regressions:
+        result = _with_regressions(result, job, on_regression)
+    return replace(result, seconds=round(time.monotonic() - begin, 3))
+
+
+def _own(job: Job, chosen: Sequence[Task], on_task: OnTask) -> CheckResult:
+    """The step's own suite; not even begun when a file cannot be read."""
+    faults = job.stack.problems()
+    if faults:
+        results = [faulty(job.step, task, faults) for task in chosen]
+        for result in results:
+            on_task(result)
+        return _result(job, job.step, results)
+    adder = Adder(chosen, lambda r: honest(job.step, r, job.stack, job.layout), on_task)
+    return _suite(job, job.step, adder, some=len(chosen) < len(job.step.tasks))
+
+
+def _suite(job: Job, suite: Step, adder: Adder, some: bool) -> CheckResult:
+    """Run a suite; once more for the rest whenever a test that hung took the process with it."""
+    wanted = adder.open if some else []
+    begin = time.monotonic()
+    while True:
+        run = run_suite(
+            suite.name,
+            job.step,
+            job.stack,
+            job.layout,
+            tasks=wanted,
+            on_event=adder.take,
+            options=job.options,
+        )
+        before = adder.open
+        if run.gave_up:
+            adder.close_heard()
+        wanted = [task for task in adder.open if _has_files(job, suite, task)]
+        if not run.gave_up or not wanted or adder.open == before:
+            break
+    result = _result(job, suite, adder.finish(run), complaints(run))
+    return replace(result, seconds=round(time.monotonic() - begin, 3))
+
+
+def _has_files(job: Job, suite: Step, task: str) -> bool:
+    return task_files(job.layout, suite.name, [task]) != [job.layout.tests(suite.name)]
+
+
+def _with_regressions(result: CheckResult, job: Job, on_task: OnTask) -> CheckResult:
+    if not result.own_green:
+        return replace(result, skipped_regressions=True)
+    found = []
+    for name in job.step.regressions:
+        earlier = find_step(name, job.layout)
+        living = [task for task in earlier.tasks if task.lives_on(job.step.number)]
+        if living:
+            found.append(_suite(job, earlier, Adder(living, lambda r: r, on_task), some=True))
+    return replace(result, regressions=tuple(found))
+
+
+def _result(
+    job: Job, suite: Step, tasks: list[TaskResult], said: tuple[str, ...] = ()
+) -> CheckResult:
+    code, below = whose(job.step, {layer.name: layer.origin for layer in job.stack.layers})
+    return CheckResult(suite.name, suite.title, code, below, tuple(tasks), complaints=said)
+
+
+def complaints(run: Run) -> tuple[str, ...]:
+    """What pytest said, when it could not do its work."""
+    return (tail(run, 30),) if run.broke and not run.gave_up else ()

@@ -1,0 +1,167 @@
+"""Run one step's suite on one stack, in a process of its own, and read what its tests say.
+
+Apart from ``check``, which adds it up: here are the process, its environment and its end. The
+rule: the subprocess sees no pytest plugin but the kit's, no option and no path of the person's
+environment, and ``groundup`` only from the stack; whatever happens to it, this function returns.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from workshop import ROOT
+from workshop.layout import Layout
+from workshop.outcome import Event
+from workshop.stack import Stack
+from workshop.steps import Step
+
+LONGEST = 120.0  # seconds for one suite, should even the watchdog inside it be stuck
+DROPPED = ("PYTHONPATH", "PYTHONHOME", "PYTEST_ADDOPTS", "PYTHONSTARTUP", "PYTHONSAFEPATH")
+POLL = 0.02  # seconds between two looks at the file of events
+
+
+@dataclass
+class Run:
+    """What came out of one run."""
+
+    events: list[Event] = field(default_factory=list)
+    code: int | None = None  # pytest's exit code; None: it had to be killed
+    output: str = ""
+
+    gave_up: bool = False  # a test could not be stopped, and the process ended for it
+
+    @property
+    def broke(self) -> bool:
+        """Whether pytest itself could not do its work (tests that fail are its work)."""
+        failed = any(event["state"] != "passed" for event in self.events)
+        return not (self.code == 0 or (self.code == 1 and failed))
+
+
+def run_suite(
+    suite: str,
+    step: Step,
+    stack: Stack,
+    layout: Layout,
+    *,
+    tasks: Sequence[str] = (),
+    on_event: Callable[[Event], None] = lambda event: None,
+    options: Sequence[str] = (),
+    longest: float = LONGEST,
+) -> Run:
+    """Run ``tests/SUITE`` on this stack of ``step``; only some tasks' files, if any are named."""
+    line = command(layout, suite, tasks, options)
+    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        events = Path(folder) / "events"
+        events.touch()
+        around = environment(step, stack, layout, events)
+        with open(Path(folder) / "output", "w+", encoding="utf-8", errors="replace") as output:
+            # A debugger talks to the person: then the streams are theirs, and no time is too long.
+            streams = (None, None) if "--pdb" in options else (subprocess.DEVNULL, output)
+            process = _start(line, layout.root, around, *streams)
+            run = Run()
+            with _ended(process, None if "--pdb" in options else longest) as late:
+                for event in _events(events, process):
+                    _hear(run, event, on_event)
+            output.seek(0)
+            run.output = output.read()
+    run.code = None if late.is_set() else process.returncode
+    return run
+
+
+def _start(
+    line: list[str], folder: Path, around: dict[str, str], stdin: int | None, out: IO[str] | None
+) -> "subprocess.Popen[bytes]":
+    both = None if out is None else subprocess.STDOUT
+    return subprocess.Popen(line, cwd=folder, env=around, stdin=stdin, stdout=out, stderr=both)
+
+
+@contextmanager
+def _ended(process: "subprocess.Popen[bytes]", longest: float | None) -> Iterator[threading.Event]:
+    """At the end of the block the process is gone; the event says it had to be killed for time."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(longest or 0, end)
+    timer.daemon = True
+    if longest is not None:
+        timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _hear(run: Run, event: Event, on_event: Callable[[Event], None]) -> None:
+    if event.get("event") == "gave up":
+        run.gave_up = True
+    elif event.get("task"):
+        run.events.append(event)
+        on_event(event)
+
+
+def command(
+    layout: Layout, suite: str, tasks: Sequence[str] = (), options: Sequence[str] = ()
+) -> list[str]:
+    """The command line of the subprocess."""
+    files = task_files(layout, suite, tasks)
+    own = ["-p", "workshop.kit.plugin", "-p", "no:cacheprovider", "-q", "--no-header"]
+    return [sys.executable, "-m", "pytest", *map(str, files), *own, *options]
+
+
+def task_files(layout: Layout, suite: str, tasks: Sequence[str] = ()) -> list[Path]:
+    """The suite's folder, or the files of these tasks: ``1.2`` → ``test_1_2_*.py``."""
+    folder = layout.tests(suite)
+    found: list[Path] = []
+    for task in tasks:
+        found += sorted(folder.glob(f"test_{task.replace('.', '_')}_*.py"))
+    return found or [folder]
+
+
+def environment(step: Step, stack: Stack, layout: Layout, events: Path) -> dict[str, str]:
+    """The subprocess's environment: the person's, without what could reach the tests."""
+    kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
+    return {
+        **kept,
+        **stack.environment(),
+        "WORKSHOP_STEP": step.name,
+        "WORKSHOP_EVENTS": str(events),
+        "WORKSHOP_ROOT": str(layout.root),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+    }
+
+
+def _events(file: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]:
+    """Each event as it is written, until the process has ended and all are read."""
+    with open(file, encoding="utf-8") as lines:
+        rest = ""
+        while True:
+            ended = process.poll() is not None
+            rest, whole = _whole_lines(rest, lines)
+            for line in whole:
+                yield json.loads(line)
+            if ended:
+                return
+            if not whole:
+                time.sleep(POLL)
+
+
+def _whole_lines(rest: str, lines: IO[str]) -> tuple[str, list[str]]:
+    *whole, rest = (rest + lines.read()).split("\n")
+    return rest, [line for line in whole if line.strip()]
