@@ -1,0 +1,69 @@
+"""The suites on another Python: ``python -m workshop.otherpython 3.12``.
+
+In CI only, where such a Python is found. Apart because it runs in an environment of its own
+(``.venvs/``), which holds nothing but what the suites import. The rule: the same pins as anywhere.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop import ROOT, Problem
+from workshop.steps import load_steps
+
+OTHERS = ("3.12", "3.13")
+NEEDED = ("pytest", "rich", "hypothesis")
+
+
+def find(version: str) -> str | None:
+    """The path of an interpreter of this version that really starts, or None."""
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    for candidate in _candidates(version):
+        try:
+            said = subprocess.run([candidate, "-c", ask], capture_output=True, text=True)
+        except OSError:
+            continue
+        if said.stdout.strip() == version:
+            return candidate
+    return None
+
+
+def _candidates(version: str) -> Iterator[str]:
+    if found := shutil.which(f"python{version}"):
+        yield found
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    yield from (str(path) for path in sorted(pyenv.glob(f"{version}.*/bin/python")))
+
+
+def prepare(interpreter: str, version: str) -> Path:
+    """An environment of this interpreter with the few packages the suites need."""
+    venv = ROOT / ".venvs" / version
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    if not python.exists():
+        subprocess.run([*uv, "venv", "--python", interpreter, str(venv)], check=True)
+    pins = ["--constraint", str(ROOT / "requirements.txt")]
+    install = [*uv, "pip", "install", "--python", str(python), *pins, *NEEDED]
+    subprocess.run(install, check=True)
+    return python
+
+
+def main(version: str) -> int:
+    """Run each step's suite against its solution there; pytest's exit status."""
+    interpreter = find(version)
+    if interpreter is None:
+        raise Problem(f"no Python {version} was found.")
+    python = prepare(interpreter, version)
+    suites = [f"tests/{step.name}" for step in load_steps()]
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites]
+    return subprocess.run(command, cwd=ROOT).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1]))
+    except Problem as problem:
+        sys.exit(str(problem))

@@ -1,0 +1,154 @@
+"""The sections of ``workshop test``: what each runs, and running them in two lanes.
+
+Apart from the command so that the list reads as a table and the running can be tested with toy
+sections. The rule: a section is a process of its own that leaves with 0 when all is well; its
+output goes to a log of its own and is shown only if it failed, so that two lanes never mix words.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from workshop import ROOT
+from workshop.otherpython import OTHERS, find
+from workshop.steps import load_steps
+
+COUNT = re.compile(r"(\d+) (?:\w+ )?(passed|failed|errors?|skipped)\b")
+LOGS = ROOT / ".workshop" / "test"
+HEARTBEAT = 60.0  # seconds after which a silent run says what it is doing
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the checks. ``lane``: those of one lane run one after the other."""
+
+    name: str
+    lane: int
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a section ended."""
+
+    section: Section
+    good: bool
+    seconds: float
+    output: str
+    counts: Mapping[str, int]
+    log: str
+
+
+def all_sections() -> list[Section]:
+    """Every section, in the order in which its lane runs it."""
+    names = [step.name for step in load_steps()]
+    suites = [
+        section
+        for name in names
+        for section in (
+            Section(f"suite {name}", 1, pytest(f"tests/{name}")),
+            Section(f"check {name}", 1, workshop("check", name, "--solution")),
+        )
+    ]
+    slow = ("test_attacks.py", "test_untouched.py", "test_mutants.py")
+    ignored = [f"--ignore=tests/workshop/{name}" for name in slow]
+    return [
+        Section("ruff", 0, module("ruff", "check", "--output-format=concise", ".")),
+        Section("sync", 0, workshop("sync", "--check")),
+        Section("types", 0, module("workshop.typecheck")),
+        Section("workshop", 0, pytest("tests/workshop", *ignored)),
+        Section("mutants", 0, workshop("mutants")),
+        *(Section(f"Python {v}", 0, module("workshop.otherpython", v)) for v in other_pythons()),
+        *suites,
+        Section("untouched starters", 1, pytest("tests/workshop/test_untouched.py")),
+        Section("attacks", 1, pytest("tests/workshop/test_attacks.py")),
+        Section("notebooks", 1, workshop("notebooks")),
+        Section("book", 1, workshop("book", "--strict")),
+        Section("chapters' code", 1, pytest("docs")),
+        Section("browser", 1, pytest("tests/book")),
+    ]
+
+
+def pytest(*arguments: str) -> tuple[str, ...]:
+    """The command of a section that is a pytest run."""
+    return module("pytest", "-q", "--no-header", *arguments)
+
+
+def module(name: str, *arguments: str) -> tuple[str, ...]:
+    """The command of a section that runs a module."""
+    return (sys.executable, "-m", name, *arguments)
+
+
+def other_pythons() -> list[str]:
+    """In CI, the other supported Pythons that this machine has."""
+    if os.environ.get("CI") != "true":
+        return []
+    return [version for version in OTHERS if find(version)]
+
+
+def workshop(*arguments: str) -> tuple[str, ...]:
+    """The command of a section that is a workshop command."""
+    return (sys.executable, str(ROOT / "workshop"), *arguments)
+
+
+def run_all(sections: Sequence[Section], jobs: int = 2) -> Iterator[Result | list[str]]:
+    """Run the lanes side by side; yield each result as it is there, or what has run for long."""
+    lanes: dict[int, list[Section]] = {}
+    for section in sections:
+        lanes.setdefault(section.lane if jobs > 1 else 0, []).append(section)
+    with ThreadPoolExecutor(jobs) as pool:
+        running: dict[Future[Result], int] = {}
+        for number, lane in lanes.items():
+            running[pool.submit(run_one, lane.pop(0))] = number
+        while running:
+            done, _ = wait(running, HEARTBEAT, FIRST_COMPLETED)
+            if not done:
+                yield [f"lane {number + 1}" for number in running.values()]
+            for finished in done:
+                number = running.pop(finished)
+                yield finished.result()
+                if lanes[number]:
+                    running[pool.submit(run_one, lanes[number].pop(0))] = number
+
+
+def run_one(section: Section) -> Result:
+    """Run one section to its end."""
+    began = time.monotonic()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WORKSHOP_")}
+    process = subprocess.run(
+        section.command,
+        cwd=ROOT,
+        env={**kept, "PYTHONUTF8": "1", "NO_COLOR": "1", **section.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    good = process.returncode == 0
+    seconds = time.monotonic() - began
+    log = LOGS / f"{section.name.replace(' ', '_')}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(process.stdout, encoding="utf-8")
+    shown = log.relative_to(ROOT).as_posix()
+    return Result(section, good, seconds, process.stdout, counted(process.stdout, good), shown)
+
+
+def counted(output: str, good: bool) -> dict[str, int]:
+    """How many tests passed, failed, were skipped; a section that counts nothing is one test."""
+    tail = output.strip().rpartition("\n")[2]
+    counts: dict[str, int] = {}
+    for number, word in COUNT.findall(tail):
+        kind = "failed" if word.startswith(("fail", "error")) else word
+        counts[kind] = counts.get(kind, 0) + int(number)
+    if not counts.get("passed") and not counts.get("failed"):
+        counts["passed" if good else "failed"] = 1
+    if not good:
+        counts["failed"] = max(1, counts.get("failed", 0))
+    return counts
