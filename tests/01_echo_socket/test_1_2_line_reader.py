@@ -1,9 +1,9 @@
 """Task 1.2: lines, however the bytes arrive (`server.LineReader.read_line`)."""
 
 import pytest
+
 from groundup import server
 from groundup.server import LineReader, LineTooLong
-
 from workshop import kit
 
 pytestmark = kit.task("1.2")
@@ -23,6 +23,7 @@ def all_lines(reader: LineReader) -> list[bytes]:
     lines = []
     while (line := reader.read_line()) is not None:
         lines.append(line)
+        kit.expect_that(len(lines) <= 5000, "None after the last line", f"lines for ever: {line!r}")
     return lines
 
 

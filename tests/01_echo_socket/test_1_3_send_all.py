@@ -4,13 +4,13 @@ import socket
 import threading
 
 import pytest
-from groundup import net
 
+from groundup import net
 from workshop import kit
 
 pytestmark = kit.task("1.3")
 
-DATA = bytes(range(256))
+DATA = b"".join(b"%03d " % number for number in range(64))  # 256 bytes one can read
 
 
 @pytest.mark.parametrize(

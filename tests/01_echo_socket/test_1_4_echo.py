@@ -4,8 +4,8 @@ import errno
 import socket
 
 import pytest
-from groundup.server import echo
 
+from groundup.server import echo
 from workshop import kit
 
 pytestmark = kit.task("1.4")
