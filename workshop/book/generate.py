@@ -58,6 +58,7 @@ def everything() -> Iterator[tuple[str, Part]]:
     ready = chapters(steps)
     yield "staircase.md", partial(staircase.page, ready)
     yield "labs.md", partial(indexes.labs, steps)
+    yield "hours.md", partial(indexes.hours, steps)
     yield "timings.md", partial(indexes.timings, steps)
     yield "attacks.md", partial(indexes.attacks, steps)
     yield "glossary.md", indexes.glossary

@@ -51,6 +51,17 @@ def timings(steps: tuple[Step, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def hours(steps: tuple[Step, ...]) -> str:
+    """Return how long each step takes, and all of them together."""
+    lines = ["| Step | | Minutes |", "|---|---|---:|"]
+    for step in steps:
+        idea = step.idea[0].upper() + step.idea[1:]
+        lines.append(f"| **{step.number} · {step.title}** | {idea} | {step.minutes} |")
+    total = sum(step.minutes for step in steps)
+    lines.append(f"| | *together, about {round(total / 60)} hours* | **{total}** |")
+    return "\n".join(lines) + "\n"
+
+
 def attacks(steps: tuple[Step, ...]) -> str:
     """Return the table of every attack that the steps ship."""
     lines = ["| Step | Attack | What it does | Beats |", "|---|---|---|---|"]

@@ -11,8 +11,9 @@ import tomllib
 from pathlib import Path
 
 from workshop import ROOT, Problem
-from workshop.layout import Layout, near_miss
-from workshop.steps import Step, load_steps
+from workshop.book.snippets import find
+from workshop.layout import Layout, module_file, near_miss
+from workshop.steps import Step, load_steps, target_module
 from workshop.sync import sync
 
 PARTS = ("workshop", "steps", "solutions", "tests", "docs", "notebooks", "benchmarks")
@@ -23,7 +24,8 @@ IGNORED = shutil.ignore_patterns("__pycache__", ".*_cache", "vendor", "screensho
 def make(folder: Path, step: Step, state: str) -> Path:
     """Copy the repository into ``folder`` and bring the step into a state.
 
-    ``state`` is ``starter``, ``solution``, or ``mutant:ID``.
+    ``state`` is ``starter``, ``solution``, ``mutant:ID``, or ``solved:1.1,1.3`` for a
+    starter in which these tasks are done.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -37,11 +39,23 @@ def make(folder: Path, step: Step, state: str) -> Path:
     steps = load_steps(layout)
     sync(layout, fresh=[other.name for other in steps])
     for other in steps:
-        if other.number < step.number or (other == step and state != "starter"):
+        if other.number < step.number or (other == step and state[:6] in ("soluti", "mutant")):
             solve(other, layout)
-    if state.startswith("mutant:"):
-        break_it(step, state.removeprefix("mutant:"), layout)
+    change(step, state, layout)
     return folder
+
+
+def change(step: Step, state: str, layout: Layout) -> None:
+    """Bring a step that stands as its solution, or as its starter, into its state."""
+    kind, _, rest = state.partition(":")
+    if kind == "mutant":
+        break_it(step, rest, layout)
+    elif kind == "solved":
+        sync(layout, fresh=[step.name])
+        for task_id in rest.split(","):
+            fill(step, task_id, layout)
+    elif kind not in ("starter", "solution"):
+        raise Problem(f"unknown state {state!r} of a transcript")
 
 
 def solve(step: Step, layout: Layout) -> None:
@@ -53,6 +67,20 @@ def solve(step: Step, layout: Layout) -> None:
         place = target / path.relative_to(layout.solution(step.name))
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, place)
+
+
+def fill(step: Step, task_id: str, layout: Layout) -> None:
+    """Do one task: put the solution's functions in the place of the starter's."""
+    for target in step.task(task_id).targets:
+        module = target_module(step, target) or ""
+        name = target.removeprefix(module + ".")
+        ours = module_file(layout.solution(step.name), module).read_text(encoding="utf-8")
+        path = module_file(layout.mine(step.name), module)
+        theirs = path.read_text(encoding="utf-8")
+        old, new = find(theirs, name, path.name), find(ours, name, path.name)
+        lines, source = theirs.splitlines(), ours.splitlines()[new.lineno - 1 : new.end_lineno]
+        lines[old.lineno - 1 : old.end_lineno] = source
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def break_it(step: Step, mutant_id: str, layout: Layout) -> None:

@@ -3,7 +3,8 @@
 ``--8<-- "solutions/01_echo_socket/groundup/net.py::listen"`` becomes the source of
 ``listen``, decorators included; ``Class.method`` and several names joined by commas
 work too, and so does a module's constant, with the comment that stands above it.
-``::listen:signature`` gives the signature and the docstring alone.
+``::listen:signature`` gives the signature and the docstring alone, ``::listen:body``
+what stands below them.
 Rule: a wrong name fails the build, and the message names the near miss.
 """
 
@@ -11,6 +12,7 @@ import ast
 import difflib
 import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 from markdown import Markdown
@@ -65,10 +67,10 @@ def source_of(path: Path, name: str) -> str:
     name, _, part = name.partition(":")
     node = find(text, name, shown(path))
     lines = text.splitlines()
-    if part == "signature" and isinstance(node, Definition):
-        return _signature(lines, node)
+    if part in PARTS and isinstance(node, Definition):
+        return PARTS[part](lines, node)
     if part:
-        raise SnippetError(f"{shown(path)}::{name}: only ':signature' of a def or class")
+        raise SnippetError(f"{shown(path)}::{name}:{part}: use {', '.join(PARTS)}, of a def")
     return textwrap.dedent("\n".join(lines[first_line(lines, node) - 1 : node.end_lineno]))
 
 
@@ -97,6 +99,15 @@ def _signature(lines: list[str], node: Definition) -> str:
         head = lines[first - 1 : max(body.lineno - 1, node.lineno)]
         return textwrap.dedent("\n".join([*head, " " * (node.col_offset + 4) + "..."]))
     return textwrap.dedent("\n".join(lines[first - 1 : body.end_lineno]))
+
+
+def _body(lines: list[str], node: Definition) -> str:
+    has_doc = ast.get_docstring(node) is not None
+    first = (node.body[1] if has_doc and len(node.body) > 1 else node.body[0]).lineno
+    return textwrap.dedent("\n".join(lines[first - 1 : node.end_lineno]))
+
+
+PARTS: dict[str, Callable[[list[str], Definition], str]] = {"signature": _signature, "body": _body}
 
 
 def expand(line: str, *, lenient: bool = False) -> list[str]:

@@ -57,8 +57,9 @@ class Transcript:
 def load() -> Iterator[Transcript]:
     """Yield every transcript that the folder's tables list."""
     for table in sorted(FOLDER.glob("*.toml")):
-        step = find_step(table.stem)
-        for row in tomllib.loads(table.read_text(encoding="utf-8")).get("transcript", []):
+        content = tomllib.loads(table.read_text(encoding="utf-8"))
+        step = find_step(content.get("step", table.stem))
+        for row in content.get("transcript", []):
             row["command"] = tuple(row.get("command", ()))
             try:
                 transcript = Transcript(step=step, **row)
