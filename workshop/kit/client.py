@@ -106,9 +106,14 @@ class Client:
             self._socket.close()
 
     def abandon(self) -> None:
-        """Wake whoever waits on this socket; used when a test must end."""
+        """Wake whoever waits on this socket, from any thread; `close` frees it."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+        if sys.platform == "win32":  # there, only closing is sure to wake
+            self._socket.close()
+
+    def free(self) -> None:
+        """Close it when the test is over, without a word."""
         self._socket.close()
 
     def __enter__(self) -> Client:
@@ -157,6 +162,8 @@ class Client:
 
 
 def _connected(address: Address, name: str) -> socket.socket:
+    if any(death.fatal for death in current().deaths):
+        raise Wrong(f"{name} can connect", f"no connection for {name}: nobody serves any more")
     try:
         sock = socket.create_connection(address[:2], timeout=GUARD)
     except OSError as error:

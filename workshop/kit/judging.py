@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from workshop.kit.caret import show
-from workshop.kit.facts import Facts, facts_of
+from workshop.kit.facts import Facts, facts_of, layout
 from workshop.kit.failure import Failure, State
 from workshop.kit.frames import Place, last_place, learners_place
 from workshop.kit.recording import Death, Record
@@ -48,12 +49,15 @@ def _verdict(error: BaseException, context: Context, facts: Facts) -> Failure:
     hole = _hole_in(error, context.record)
     if hole is not None:
         return _not_written(hole, facts)
-    if isinstance(error, Hung):
-        want = error.want or f"the test to end within {context.record.seconds:g} s"
-        return Failure(facts.task, "hung", want=want, got=error.stack)
     death = next((death for death in context.record.deaths if death.fatal), None)
     if death is not None:
         return _server_died(death, error, context, facts)
+    if isinstance(error, Hung):
+        limit = f"{context.record.seconds:g} s"
+        want = error.want or f"{context.behaviour}, within {limit}"
+        who = "the server's thread" if error.want else f"after {limit} it"
+        got = f"{who} still stands in\n{error.stack}"
+        return Failure(facts.task, "hung", want=want, got=got, detail=_server_said(context))
     if isinstance(error, Wrong):
         why = because(facts, error.why, error.section)
         detail = _server_said(context)
@@ -72,8 +76,13 @@ def _raised(error: BaseException, context: Context, facts: Facts) -> Failure:
     state: State = "wrong" if place is None or _is_an_answer(error) else "crashed"
     if isinstance(error, ImportError | SyntaxError):
         state = "crashed"
-    got = told_error(error, place or last_place(error))
+    got = told_error(error, place or _place_of_test(error))
     return Failure(facts.task, state, want=want, got=got, detail=detail)
+
+
+def _place_of_test(error: BaseException) -> Place | None:
+    place = last_place(error)
+    return place if place and not place.module.startswith(("workshop", "importlib")) else None
 
 
 def _is_an_answer(error: BaseException) -> bool:
@@ -85,6 +94,9 @@ def told_error(error: BaseException, place: Place | None) -> str:
     """`ValueError: …` and the line it came from."""
     text = show(str(error), 300)[1:-1] if "\n" not in str(error) else str(error).strip()
     lines = [f"{type(error).__name__}: {text}" if text else type(error).__name__]
+    if isinstance(error, SyntaxError) and error.filename:
+        where = f"at {layout().shown(Path(error.filename))}:{error.lineno}"
+        return "\n".join([f"SyntaxError: {error.msg}", where, f"    {(error.text or '').strip()}"])
     if place is not None:
         lines += [f"at {place.told()[0]}", *place.told()[1:]]
     return "\n".join(lines)
@@ -140,7 +152,8 @@ def _server_died(death: Death, error: BaseException, context: Context, facts: Fa
 def _server_said(context: Context) -> str:
     """The conversation, the log and standard error, as far as there are any."""
     record = context.record
-    lines = [f"{line}" for line in record.conversation[-8:]]
+    answered = any("←" in line for line in record.conversation)
+    lines = record.conversation[-8:] if answered else []
     for death in record.deaths:
         if not death.fatal:
             place = learners_place(death.error)

@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,11 @@ from workshop.kit.hung import Watchdog
 from workshop.kit.judging import Context, judge
 from workshop.kit.recording import Record
 from workshop.kit.summary import Tally
+from workshop.kit.verdicts import Hung
 
 LIMIT = 2.0  # seconds that one test may take
 NO_LIMIT = 86400.0  # under --pdb
+NOT_RUN = "not run: a test of this task hung"
 GAVE_UP = 70  # exit status after the last resort (EX_SOFTWARE)
 FILE = re.compile(r"test_(\d+)_(\d+)(?:_|\.)")
 
@@ -101,20 +103,10 @@ class Kit:
             return
         task = task_of_file(node.path) or ""
         record = recording.start(task)
-        context = Context(record, "the test file can be imported")
+        context = Context(record, "the modules of this step can be imported")
         failure = judge(_root_cause(call.excinfo.value), context)
         report.longrepr = render(failure)
         self._finish(node.nodeid, failure, 0.0)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """A task stops at its first hang."""
-        return True if _task(item) in self.hung else None
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_logstart(self) -> Generator[None, object, object]:
-        """A new test: a new diary."""
-        return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -122,6 +114,8 @@ class Kit:
         seconds = float(mark.kwargs.get("seconds", LIMIT)) if mark else LIMIT
         recording.start(_task(item), max(self.limit, seconds))
         self.failure, self.now, self.began = None, item, time.perf_counter()
+        if _task(item) in self.hung:
+            pytest.skip(NOT_RUN)
         logging.getLogger().addHandler(self.log)
         with self.watchdog.watching(recording.current()):
             return (yield)
@@ -137,7 +131,7 @@ class Kit:
             with self.watchdog.watching(recording.current()):
                 return (yield)
         finally:
-            recording.current().abandon()
+            recording.current().free()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -145,22 +139,27 @@ class Kit:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn what happened into the five parts."""
         report = yield
-        if call.excinfo is not None and report.outcome == "failed" and self.failure is None:
-            context = Context(
-                recording.current(), _behaviour(item), stderr=_stderr(report, recording.current())
-            )
-            self.failure = judge(call.excinfo.value, context)
-            report.longrepr = self._told_once(item, self.failure)
-        elif report.skipped:
-            self._skipped(item, call, report)
+        if call.excinfo is not None and report.failed and self.failure is None:
+            self.failure = self._judged(item, call.excinfo.value, report)
+            report.longrepr = self._told_once(self.failure)
+        elif call.excinfo is not None and report.skipped:
+            self._skipped(item, str(call.excinfo.value), report)
         if report.when == "teardown":
             self._end_of(item)
         return report
 
-    def _skipped(
-        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
-    ) -> None:
-        reason = str(call.excinfo.value) if call.excinfo else ""
+    def _judged(
+        self, item: pytest.Item, error: BaseException, report: pytest.TestReport
+    ) -> Failure:
+        if isinstance(error, Hung):  # a task stops at its first hang
+            self.hung.add(_task(item))
+        record = recording.current()
+        return judge(error, Context(record, _behaviour(item), stderr=_stderr(report, record)))
+
+    def _skipped(self, item: pytest.Item, reason: str, report: pytest.TestReport) -> None:
+        if reason == NOT_RUN:
+            self.finished.add(item.nodeid)
+            return
         if os.environ.get("CI", "").lower() == "true":
             report.outcome = "failed"
             why = "under CI=true a skip is a failure: nothing would have been proved"
@@ -171,11 +170,9 @@ class Kit:
             return
         self.failure = Failure(_task(item), "skipped", want=_behaviour(item), got=reason)
 
-    def _told_once(self, item: pytest.Item, failure: Failure) -> str:
-        """The whole text for the first failure of a task, one line for the others."""
-        if self.tally.has_failed(failure.task):
-            return f"{failure.task} {failure.state}, too: {item.name}"
-        return render(failure)
+    def _told_once(self, failure: Failure) -> str:
+        """The whole text for the first failure of a task, nothing for the others."""
+        return "" if self.tally.has_failed(failure.task) else render(failure)
 
     def _end_of(self, item: pytest.Item) -> None:
         logging.getLogger().removeHandler(self.log)
@@ -188,15 +185,11 @@ class Kit:
         if test in self.finished:
             return
         self.finished.add(test)
-        if failure.state == "hung":
-            self.hung.add(failure.task)
         self.tally.add(failure)
         self.events.test(test, failure, seconds)
 
     def _give_up(self, record: Record, stack: str) -> None:
         """The last resort, called in the watchdog's thread: tell what is known, and end."""
-        from workshop.kit.verdicts import Hung
-
         item = self.now
         failure = judge(Hung("", stack), Context(record, _behaviour(item) if item else ""))
         if item is not None:
@@ -208,10 +201,14 @@ class Kit:
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """No dots: the summary tells tasks."""
+        if report.skipped and NOT_RUN in str(report.longrepr):
+            return "not run", "", ""
         if self.config.option.verbose > 0:
             return None
         if report.when == "call" and report.passed:
             return "passed", "", ""
+        if report.failed and report.longrepr == "":
+            return "failed too", "", ""
         return None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -252,7 +249,3 @@ def _root_cause(error: BaseException) -> BaseException:
 def _stderr(report: pytest.TestReport, record: Record) -> str:
     """What was written to standard error, when a server of this test died."""
     return report.capstderr if record.deaths else ""
-
-
-def _sections(report: pytest.TestReport) -> Iterator[str]:
-    return (text for _, text in report.sections)

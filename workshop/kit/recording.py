@@ -20,7 +20,11 @@ T = TypeVar("T")
 class Closable(Protocol):
     """Anything of the kit's that can be shut when a test must end."""
 
-    def abandon(self) -> None: ...
+    def abandon(self) -> None:
+        """Wake whoever waits for it; called from any thread, never waits."""
+
+    def free(self) -> None:
+        """Give back what it holds; called when the test is over."""
 
 
 @dataclass
@@ -67,6 +71,13 @@ class Record:
         """Shut every socket of the kit's, so that whoever waits on one wakes up."""
         for thing in list(self.open):
             thing.abandon()
+
+    def free(self) -> None:
+        """The test is over: give everything back that it left open."""
+        for thing in self.open:
+            thing.abandon()
+            thing.free()
+        self.open.clear()
 
 
 _now = Record(live=False)
@@ -120,6 +131,7 @@ def note_thread_death(args: threading.ExceptHookArgs) -> None:
     if args.exc_value is not None:
         name = args.thread.name if args.thread else "thread"
         _now.deaths.append(Death(name, args.exc_value, fatal=True))
+        _now.abandon()  # a client of a dead server need not wait
 
 
 class ThreadHook:

@@ -14,6 +14,7 @@ from workshop.kit.verdicts import Wrong
 Segment = bytes | BaseException
 Size = int | BaseException
 
+ENOUGH = 1000  # calls of recv after the end
 SHOWN_CALLS = 6  # calls told one by one before the middle is left out
 
 
@@ -30,6 +31,7 @@ class Stream:
     def __init__(self, *segments: Segment) -> None:
         self._left: list[Segment] = [s for s in segments if s != b""]
         self.calls: list[tuple[int, Segment]] = []
+        self._after_end = 0
         did(self)
 
     def recv(self, size: int) -> bytes:
@@ -37,6 +39,7 @@ class Stream:
         if size <= 0:
             raise Wrong("recv asked for at least one byte", f"recv({size})")
         piece = self._next(size)
+        self._check_end(piece)
         self.calls.append((size, piece))
         if isinstance(piece, BaseException):
             raise piece
@@ -50,6 +53,14 @@ class Stream:
             self._left.insert(0, segment[size:])
             return segment[:size]
         return segment
+
+    def _check_end(self, piece: Segment) -> None:
+        """Whoever asks a thousand times after the end will ask for ever."""
+        self._after_end = self._after_end + 1 if piece == b"" else 0
+        if self._after_end > ENOUGH:
+            raise Wrong(
+                'reading ends when recv gives b""', f"{ENOUGH:,} more calls of recv after it"
+            )
 
     def __str__(self) -> str:
         if not self.calls:

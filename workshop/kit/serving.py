@@ -33,6 +33,7 @@ class Serving:
         self._clients: list[Client] = []
         self._record = current()
         self._stopped = False
+        self._ended = False  # by an exception; its thread is about to end
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._record.opened(self)
         self._thread.start()
@@ -69,27 +70,37 @@ class Serving:
         return told_stack(stack_of(frame)) if frame else "its thread has ended"
 
     def abandon(self) -> None:
-        """End it by force: stop, then an exception in its thread. Never waits."""
+        """End it by force: stop, then an exception in its thread. Hardly waits."""
+        if self._ended:
+            return
         self._stopped = True
         with contextlib.suppress(Exception):
             self.engine.stop()
-        if self._thread.ident and self._thread.is_alive():
+        self._thread.join(0.05)
+        if self._thread.ident and not self._ended and self._thread.is_alive():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._thread.ident), ctypes.py_object(StopThread)
             )
+
+    def free(self) -> None:
+        """Give its thread a moment to end."""
+        self._thread.join(0.2)
 
     def close_clients(self) -> None:
         """Close every client that was connected through this server."""
         for client in self._clients:
             client.abandon()
+            client.free()
 
     def _run(self) -> None:
         try:
             self.engine.serve_forever()
         except StopThread:
-            pass
+            self._ended = True
         except BaseException as error:  # told by the test that runs it
+            self._ended = True
             self._record.deaths.append(Death("server", error, fatal=True))
+            self._record.abandon()  # a client of a dead server need not wait
 
 
 @contextlib.contextmanager
@@ -114,7 +125,7 @@ def serve(
     except BaseException:
         serving.close_clients()
         serving.abandon()
-        serving._thread.join(0.2)
+        serving.free()
         raise
     serving.close_clients()
     serving.stop()
@@ -145,5 +156,9 @@ class _Listener:
         self._listener = listener
 
     def abandon(self) -> None:
+        """Nothing: the engine's own stop() is there to wake it."""
+
+    def free(self) -> None:
+        """Close it."""
         with contextlib.suppress(OSError):
             self._listener.close()

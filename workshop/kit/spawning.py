@@ -60,6 +60,9 @@ class Spawned:
         """End it at once."""
         self.process.kill()
 
+    def free(self) -> None:
+        """Nothing is left to give back: `spawn` has waited for the process."""
+
 
 def _from_proc(pid: int) -> int | None:
     status = Path(f"/proc/{pid}/status")
