@@ -8,9 +8,8 @@ step itself, else it proves nothing.
 
 import runpy
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from workshop import Problem, kit
 from workshop.layout import Layout
@@ -49,7 +48,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Attack:
-    """One attack. ``victim`` is ``"naive"`` (the step's naive.py) or ``"previous"`` (step N-1)."""
+    """One attack, and whom it must win against.
+
+    ``victim`` is ``"previous"`` (step N-1) or the name of a naive version beside the attack:
+    ``"naive"`` is ``naive.py``, ``"naive_endless"`` is ``naive_endless.py``.
+    """
 
     title: str
     story: str
@@ -76,45 +79,56 @@ def load_bench(step: Step) -> Callable[[Target], dict[str, float]]:
 
 
 @contextmanager
+def started(step: Step, name: str, stack: Stack) -> Iterator[kit.Spawned]:
+    """A script of the step as a process of its own; Problem if it does not come to listen."""
+    script = Layout().step(step.name) / name
+    if not script.is_file():
+        raise Problem(f"step {step.number} has no {name}.")
+    with ExitStack() as cleanup:
+        try:
+            server = cleanup.enter_context(kit.spawn(script, "--port", "0", stack=stack))
+        except kit.Wrong as wrong:
+            raise Problem(f"steps/{step.name}/{name} did not start: {wrong.got}") from None
+        yield server
+
+
+@contextmanager
 def defended(step: Step, stack: Stack) -> Iterator[Target]:
     """The step's demonstration server, on this stack."""
-    with kit.spawn(_script(step, "demo.py"), "--port", "0", stack=stack) as server:
+    with started(step, "demo.py", stack) as server:
         yield Target(server)
 
 
 @contextmanager
 def victim(step: Step, kind: str) -> Iterator[Target]:
-    """The server an attack must win against: the step's naive one, or the step before."""
-    if kind == "naive":
-        with kit.spawn(_script(step, "naive.py"), "--port", "0") as server:
-            yield Target(server)
-        return
+    """The server an attack must win against: a naive one of the step, or the step before."""
     before = previous(step)
-    if before is None:
+    if kind != "previous":
+        with started(step, f"{kind}.py", solution_stack(step)) as server:
+            yield Target(server)
+    elif before is None:
         raise Problem(f"no step stands before step {step.number}.")
-    with defended(before, solution_stack(before)) as target:
-        yield target
+    else:
+        with defended(before, solution_stack(before)) as target:
+            yield target
+
+
+def attempt(attack: Attack, target: Target) -> Outcome:
+    """Run the attack; a server that breaks its connection in the middle has lost."""
+    try:
+        return attack.run(target)
+    except (OSError, kit.Wrong) as error:
+        return Outcome(True, f"the server broke off: {error}")
 
 
 def victim_name(step: Step, kind: str) -> str:
     """What a person calls that server."""
     before = previous(step)
-    if kind == "naive" or before is None:
-        return "a naive version"
+    if kind != "previous" or before is None:
+        return f"a naive version ({kind}.py)"
     return f"step {before.number}, {before.title}"
 
 
 def previous(step: Step) -> Step | None:
     """The step before, if there is one."""
-    return max((s for s in load_steps() if s.number < step.number), key=_number, default=None)
-
-
-def _number(step: Step) -> int:
-    return step.number
-
-
-def _script(step: Step, name: str) -> Path:
-    script = Layout().step(step.name) / name
-    if not script.is_file():
-        raise Problem(f"step {step.number} has no {name}.")
-    return script
+    return next((s for s in reversed(load_steps()) if s.number < step.number), None)

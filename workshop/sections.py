@@ -18,7 +18,8 @@ from workshop import ROOT
 from workshop.otherpython import OTHERS, find
 from workshop.steps import load_steps
 
-COUNT = re.compile(r"(\d+) (?:\w+ )?(passed|failed|errors?|skipped)\b")
+COUNT = re.compile(r"(\d+) (?:of \d+ )?(?:\w+ )?(passed|green|failed|errors?|skipped)\b")
+KIND = {"green": "passed", "error": "failed", "errors": "failed"}
 LOGS = ROOT / ".workshop" / "test"
 HEARTBEAT = 60.0  # seconds after which a silent run says what it is doing
 
@@ -145,7 +146,7 @@ def counted(output: str, good: bool) -> dict[str, int]:
     tail = output.strip().rpartition("\n")[2]
     counts: dict[str, int] = {}
     for number, word in COUNT.findall(tail):
-        kind = "failed" if word.startswith(("fail", "error")) else word
+        kind = KIND.get(word, word)
         counts[kind] = counts.get(kind, 0) + int(number)
     if not counts.get("passed") and not counts.get("failed"):
         counts["passed" if good else "failed"] = 1

@@ -7,10 +7,12 @@ servers that this command starts and ends itself.
 import argparse
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from workshop.attacks import (
     Attack,
-    Outcome,
+    attempt,
     defended,
     load_attacks,
     victim,
@@ -47,15 +49,16 @@ def _side_by_side(attack: Attack, step: Step, stack: Stack, out: Console) -> boo
     """Show one attack on both servers; True if the step withstood."""
     out.print(f"\n[bold]{attack.title}[/]\n[dim]{attack.story.strip()}[/]")
     with victim(step, attack.victim) as target:
-        _show(victim_name(step, attack.victim), attack.run(target), out)
+        before = attempt(attack, target)
     with defended(step, stack) as target:
-        outcome = attack.run(target)
-    _show(f"step {step.number}, {step.title}", outcome, out)
-    return not outcome.won
-
-
-def _show(name: str, outcome: Outcome, out: Console) -> None:
-    word = "[red]falls[/] " if outcome.won else "[green]stands[/]"
-    out.print(f"  {word}  {name}")
-    for line in outcome.saw.strip().splitlines():
-        out.print(f"          {line}", markup=False)
+        after = attempt(attack, target)
+    table = Table(box=None, padding=(0, 4, 0, 0), expand=True, pad_edge=False)
+    for name, outcome in (
+        (victim_name(step, attack.victim), before),
+        (f"step {step.number}, {step.title}", after),
+    ):
+        word = "[red]falls[/]" if outcome.won else "[green]stands[/]"
+        table.add_column(f"{word}  {name}", ratio=1, overflow="fold")
+    table.add_row(Text(before.saw.strip()), Text(after.saw.strip()))
+    out.print(table, soft_wrap=False)
+    return not after.won

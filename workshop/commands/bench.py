@@ -39,10 +39,16 @@ def run(args: argparse.Namespace) -> int:
             columns[f"step {step.number}, {whose(stack)}"] = measured(bench(target), target)
     table = Table("", *columns, box=None, header_style="bold", pad_edge=False)
     for name in dict.fromkeys(name for column in columns.values() for name in column):
-        cells = [f"{column[name]:,.4g}" if name in column else "–" for column in columns.values()]
-        table.add_row(name, *cells)
+        table.add_row(name, *(figure(column.get(name)) for column in columns.values()))
     out.print(table)
     return 0
+
+
+def figure(value: float | None) -> str:
+    """A figure with three digits that mean something: 86,600 or 1.27."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def measured(figures: dict[str, float], target: Target) -> dict[str, float]:

@@ -13,7 +13,8 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from workshop import Problem, kit
+from workshop import Problem
+from workshop.attacks import started
 from workshop.commands.shared import (
     chosen_stack,
     chosen_step,
@@ -23,7 +24,6 @@ from workshop.commands.shared import (
     whose,
 )
 from workshop.conversation import Conversation, parse_line
-from workshop.layout import Layout
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,8 +56,8 @@ def _server(args: argparse.Namespace, cleanup: ExitStack) -> tuple[tuple[str, in
         return (host.strip("[]") or "127.0.0.1", int(port)), "a running server"
     step = chosen_step(args)
     stack = chosen_stack(args, step)
-    script = Layout().step(step.name) / ("naive.py" if args.naive else "demo.py")
-    server = cleanup.enter_context(kit.spawn(script, "--port", "0", stack=stack))
+    script = "naive.py" if args.naive else "demo.py"
+    server = cleanup.enter_context(started(step, script, stack))
     what = "a naive version" if args.naive else whose(stack)
     return server.address, f"step {step.number}, {step.title}: {what}"
 

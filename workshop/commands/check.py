@@ -1,0 +1,111 @@
+"""Run a step's tests on your code, then those of earlier steps that must still pass.
+
+Each task is green, or in one of five states: not started, waits (for another task), wrong, crashed,
+hung. The first failure is shown whole; what passes is remembered.
+"""
+
+import argparse
+import json
+
+from rich.console import Console
+
+from workshop import check, progress, report
+from workshop.cli import PROGRAM
+from workshop.commands.shared import (
+    chosen_step,
+    code_arguments,
+    console,
+    step_argument,
+    whose,
+)
+from workshop.outcome import CheckResult, TaskResult
+from workshop.stack import Stack, learner_stack, solution_stack
+from workshop.steps import Step, find_task, load_steps
+from workshop.watching import changes
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which step, which tasks, whose code, and how to show it."""
+    step_argument(parser)
+    code_arguments(parser)
+    parser.add_argument("--task", action="append", metavar="TASK", help="only this task: 2.3")
+    parser.add_argument("--watch", action="store_true", help="again whenever a file is saved")
+    parser.add_argument("--all", action="store_true", help="show every failure, not the first")
+    parser.add_argument("--json", action="store_true", help="the result as JSON, for programs")
+    parser.add_argument("--pdb", action="store_true", help="stop in the debugger; no time-outs")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check once, or again and again with --watch; 0 when everything is green."""
+    step = find_task(args.task[0])[0] if args.task and not args.step else chosen_step(args)
+    stack = solution_stack(step) if args.solution else learner_stack(step, args.on)
+    if args.json:
+        result = check.run(step, stack, tasks=args.task)
+        remember(step, stack, result)
+        print(json.dumps(result.as_table(), indent=1))
+        return 0 if result.ok else 1
+    out = console()
+    status = once(step, stack, args, out)
+    if args.watch:
+        _watch(step, stack, args, out)
+    return status
+
+
+def once(step: Step, stack: Stack, args: argparse.Namespace, out: Console) -> int:
+    """Stream the tasks, then tell what went wrong, or what is known now."""
+    out.print(f"[bold]step {step.number}, {step.title}[/]: {whose(stack)}")
+    heard: list[str] = []
+
+    def regression(task: TaskResult) -> None:
+        if not heard:
+            out.print("[dim]green; do the earlier steps still stand?[/]")
+        heard.append(task.id)
+        if not task.green:
+            report.print_text(out, report.task_line(task, out))
+
+    result = check.run(
+        step,
+        stack,
+        tasks=args.task,
+        on_task=lambda task: report.print_text(out, report.task_line(task, out)),
+        on_regression=regression,
+        options=("--pdb",) if args.pdb else (),
+    )
+    fresh = remember(step, stack, result)
+    if fresh:
+        out.print()
+        report.print_text(out, report.explanations(step, fresh))
+    report.show(result, out, args.all)
+    if result.ok and stack.layers[0].origin == "mine" and not args.task:
+        farewell(step, out)
+    return 0 if result.ok else 1
+
+
+def remember(step: Step, stack: Stack, result: CheckResult) -> list[TaskResult]:
+    """Keep what the learner's own code reached; return the tasks that have just turned green."""
+    if stack.layers[0].origin != "mine":
+        return []
+    known = progress.load()
+    fresh = [t for t in result.tasks if t.green and known.state(t.id) != progress.GREEN]
+    known.record(result.states())
+    return fresh
+
+
+def farewell(step: Step, out: Console) -> None:
+    """What one can do with a step that is green."""
+    out.print(f"attack it:   {PROGRAM} attack {step.number}")
+    out.print(f"compare:     {PROGRAM} diff {step.number}")
+    if after := next((s for s in load_steps() if s.number > step.number), None):
+        out.print(f"go on:       {PROGRAM} check {after.number}   ({after.title})")
+
+
+def _watch(step: Step, stack: Stack, args: argparse.Namespace, out: Console) -> None:
+    """Check again at every save, until Ctrl-C."""
+    out.print("[dim]watching your files; Ctrl-C ends it[/]")
+    try:
+        for saved in changes(stack):
+            names = ", ".join(sorted(path.name for path in saved))
+            out.rule(names)
+            once(step, stack, args, out)
+    except KeyboardInterrupt:
+        out.print()
