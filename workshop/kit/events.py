@@ -5,6 +5,7 @@ at once, so that it can be read while the suite still runs, and from any thread.
 
     {"task": "1.2", "test": "…", "state": "wrong", "waits_for": null, "seconds": 0.01,
      "title": "…", "failure": {"did": […], "want": …, "got": …, "why": …, "next": …, "detail": …}}
+    {"event": "start", "test": "…", "of": "1.2"}       (the last one of a process that died)
     {"event": "gave up", "task": "1.2", "left": ["test ids that were not run"]}
 """
 
@@ -26,6 +27,10 @@ class Events:
         self._number: int | None = None
         if target:
             self._number = int(target) if target.isdigit() else _opened(target)
+
+    def start(self, test: str, task: str) -> None:
+        """A test begins: whoever finds the process dead knows in which."""
+        self._write({"event": "start", "test": test, "of": task})
 
     def test(self, test: str, failure: Failure, seconds: float) -> None:
         """The outcome of one test."""

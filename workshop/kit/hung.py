@@ -2,7 +2,8 @@
 
 Apart because it must work while everything else is stuck. It closes the kit's own
 sockets first (whoever waits on them wakes up), then raises `Hung` in the main
-thread, and as a last resort hands over to `give_up`, which ends the process.
+thread, and as a last resort hands over to `give_up`, which ends the process. Where
+not even this thread can run (a C loop that keeps the GIL), `faulthandler` ends it.
 Rule: nothing of the learner's can keep a test alive, on any system.
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
+import os
 import signal
 import threading
 import time
@@ -21,6 +24,8 @@ from workshop.kit.recording import Record
 from workshop.kit.verdicts import Hung
 
 GRACE = 1.5  # seconds between the interruption and the last resort
+LAST = 4.0  # seconds after which faulthandler ends a process in which no Python runs
+_STDERR = os.dup(2)  # the real one: this module is loaded before pytest captures it
 _ALARM = getattr(signal, "SIGALRM", None)
 
 
@@ -74,10 +79,12 @@ class Watchdog:
             self._record, self._fired, self._stack = record, False, ""
             self._deadline = time.monotonic() + record.seconds
             self._wake.notify()
+        faulthandler.dump_traceback_later(record.seconds + LAST, exit=True, file=_STDERR)
         if _ALARM is not None:  # a C loop that keeps the GIL is only reached this way
             signal.setitimer(signal.ITIMER_REAL, record.seconds + 0.3, 0.3)
 
     def _disarm(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
         if _ALARM is not None:
             signal.setitimer(signal.ITIMER_REAL, 0)
         with self._wake:

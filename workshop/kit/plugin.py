@@ -114,6 +114,7 @@ class Kit:
         seconds = float(mark.kwargs.get("seconds", LIMIT)) if mark else LIMIT
         recording.start(_task(item), max(self.limit, seconds))
         self.failure, self.now, self.began = None, item, time.perf_counter()
+        self.events.start(item.nodeid, _task(item))
         if _task(item) in self.hung:
             pytest.skip(NOT_RUN)
         logging.getLogger().addHandler(self.log)

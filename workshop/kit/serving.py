@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -33,7 +34,7 @@ class Serving:
         self._clients: list[Client] = []
         self._record = current()
         self._stopped = False
-        self._ended = False  # by an exception; its thread is about to end
+        self._ended = threading.Event()  # by an exception; its thread is about to end
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._record.opened(self)
         self._thread.start()
@@ -64,20 +65,18 @@ class Serving:
 
     def stack(self) -> str:
         """Where the server's thread stands, the learner's lines first."""
-        import sys
-
         frame = sys._current_frames().get(self._thread.ident or 0)
         return told_stack(stack_of(frame)) if frame else "its thread has ended"
 
     def abandon(self) -> None:
         """End it by force: stop, then an exception in its thread. Hardly waits."""
-        if self._ended:
+        if self._ended.is_set():
             return
         self._stopped = True
         with contextlib.suppress(Exception):
             self.engine.stop()
         self._thread.join(0.05)
-        if self._thread.ident and not self._ended and self._thread.is_alive():
+        if self._thread.ident and not self._ended.is_set() and self._thread.is_alive():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._thread.ident), ctypes.py_object(StopThread)
             )
@@ -96,9 +95,9 @@ class Serving:
         try:
             self.engine.serve_forever()
         except StopThread:
-            self._ended = True
+            self._ended.set()
         except BaseException as error:  # told by the test that runs it
-            self._ended = True
+            self._ended.set()
             self._record.deaths.append(Death("server", error, fatal=True))
             self._record.abandon()  # a client of a dead server need not wait
 
