@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workshop import Problem
-from workshop.commands.shared import chosen_modules, chosen_step, console, step_argument
+from workshop.adopt import chosen_modules
+from workshop.commands.shared import chosen_step, console, step_argument
 from workshop.layout import Layout, module_file
 
 STYLES = {"-": "red", "+": "green", "@": "cyan"}
@@ -26,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
     """Print a unified diff; 0 whether or not anything differs."""
     step, layout, out = chosen_step(args), Layout(), console()
     same = []
-    for module in chosen_modules(step, args.module):
+    files = args.module or [None]
+    for module in [module for file in files for module in chosen_modules(step, file)]:
         mine = module_file(layout.mine(step.name), module)
         theirs = module_file(layout.solution(step.name), module)
         lines = list(differences(mine, theirs, layout))

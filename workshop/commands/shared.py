@@ -9,7 +9,6 @@ import argparse
 from rich.console import Console
 
 from workshop import Problem, progress
-from workshop.layout import PACKAGE, near_miss
 from workshop.stack import Stack, learner_stack, solution_stack
 from workshop.steps import Step, find_step, load_steps
 
@@ -70,16 +69,3 @@ def whose(stack: Stack) -> str:
     if not kinds or kinds == [top]:
         return top
     return f"{top}, standing on {' and '.join(kinds)}"
-
-
-def chosen_modules(step: Step, names: list[str]) -> list[str]:
-    """The modules of a step that were named (``parser``, ``parser.py``, a path), or all of them."""
-    chosen = []
-    for name in names:
-        plain = name.replace("\\", "/").rpartition(f"{PACKAGE}/")[2]
-        module = plain.removesuffix(".py").replace("/", ".")
-        if module not in step.modules:
-            close = near_miss(module, step.modules) or f" (it has {', '.join(step.modules)})"
-            raise Problem(f"step {step.number} has no file {name!r}{close}")
-        chosen.append(module)
-    return chosen or list(step.modules)
