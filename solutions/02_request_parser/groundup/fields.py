@@ -1,0 +1,59 @@
+"""Field lines and the sections they form, read line by line (RFC 9112 §5).
+
+Apart, because the head and the trailers of a chunked body are both field sections. This is the
+patient reader: it takes lines as they come and finds the first one that is wrong. The rule: the
+limits depend on positions, so a section is refused at the same byte however it was split.
+"""
+
+from groundup.buffer import ReceiveBuffer
+from groundup.errors import ProtocolError
+from groundup.grammar import TOKEN, VALUE
+
+SECTION_TOO_LARGE = (431, "the field section is larger than its limit", "RFC 6585 §5")
+TOO_MANY_FIELDS = (431, "there are more field lines than the limit", "RFC 6585 §5")
+
+
+def check_field_line(line: bytes) -> None:
+    """Raise ProtocolError(400) unless `line` (without CRLF) is `name: value` (RFC 9112 §5)."""
+    if line[:1] in (b" ", b"\t"):
+        raise ProtocolError(400, "a field line begins with whitespace (obs-fold)", "RFC 9112 §5.2")
+    name, colon, value = line.partition(b":")
+    if not colon:
+        raise ProtocolError(400, "a field line has no colon", "RFC 9112 §5")
+    if name.endswith((b" ", b"\t")):
+        raise ProtocolError(400, "whitespace stands before a field's colon", "RFC 9112 §5.1")
+    if not TOKEN.fullmatch(name):
+        raise ProtocolError(400, "a field name is not a token", "RFC 9110 §5.1")
+    if not VALUE.fullmatch(value):
+        raise ProtocolError(400, "a field value has a control character", "RFC 9110 §5.5")
+
+
+class FieldSection:
+    """Reads field lines up to the empty line that ends them.
+
+    `room` is how many bytes the section may have, its empty line included; `count` how many lines.
+    """
+
+    __slots__ = ("_buffer", "_count", "_lines", "_room")
+
+    def __init__(self, buffer: ReceiveBuffer, room: int, count: int) -> None:
+        self._buffer = buffer
+        self._room = room
+        self._count = count
+        self._lines: list[bytes] = []
+
+    def read(self) -> bytes | None:
+        r"""The whole block, `b"A: 1\r\nB: 2\r\n"`, or None while it is not all here.
+
+        Each line is judged when it is complete, in this order: the bytes of the section, the line
+        ending, the grammar, the number of lines.
+        """
+        while (line := self._buffer.take_line(self._room - 2, SECTION_TOO_LARGE)) is not None:
+            if not line:
+                return b"".join(self._lines)
+            check_field_line(line)
+            if len(self._lines) == self._count:
+                raise ProtocolError(*TOO_MANY_FIELDS)
+            self._lines.append(line + b"\r\n")
+            self._room -= len(line) + 2
+        return None

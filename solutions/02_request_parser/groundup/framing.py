@@ -1,0 +1,174 @@
+"""Where a request ends: the one decision that must never be made twice (RFC 9112 §6).
+
+Apart, because every request smuggling attack is two programs that answer this question
+differently. The rule: `request_framing` alone decides, in the order of RFC 9112 §6.3, and the
+decoders do what it said. What can be read in two ways is refused.
+"""
+
+from collections.abc import Callable
+
+from groundup.buffer import ReceiveBuffer
+from groundup.errors import ProtocolError
+from groundup.events import NEED_DATA, NO_BODY, Data, EndOfMessage, Event, Framing, RequestHead
+from groundup.fields import FieldSection
+from groundup.grammar import CHUNK_LINE, DIGITS
+from groundup.limits import Limits
+
+CHUNKED = Framing(True, 0, "RFC 9112 §6.3 rule 4")
+
+
+def request_framing(head: RequestHead) -> Framing:
+    """Decide how the request's body is delimited; ProtocolError where it cannot be known.
+
+    Numbered like RFC 9112 §6.3. Rules 1, 2 and 8 are about responses.
+    """
+    codings = head.headers.get_all("transfer-encoding")
+    lengths = head.headers.get_all("content-length")
+    # 3. Both fields: somebody may read the other one. The RFC lets us refuse, so we do.
+    if codings and lengths:
+        raise ProtocolError(400, "Content-Length with Transfer-Encoding", "RFC 9112 §6.3 rule 3")
+    # 4. Transfer-Encoding: chunked must be the last coding, and the only one we know.
+    if codings:
+        check_codings(head.version, ",".join(codings))
+        return CHUNKED
+    # 5. Content-Length that is no single number.
+    if len(lengths) > 1:
+        raise ProtocolError(400, "Content-Length is repeated", "RFC 9112 §6.3 rule 5")
+    # 6. Content-Length that is one.
+    if lengths:
+        return Framing(False, content_length(lengths[0]), "RFC 9112 §6.3 rule 6")
+    # 7. Neither: a request without them has no body.
+    return NO_BODY
+
+
+def content_length(value: str) -> int:
+    """`"42"` → 42; anything but ASCII digits is 400, more than 19 of them 413 (RFC 9110 §8.6)."""
+    if not DIGITS.fullmatch(value):
+        raise ProtocolError(400, "Content-Length is no number", "RFC 9112 §6.3 rule 5")
+    if len(value) > 19:
+        raise ProtocolError(413, "Content-Length has more than 19 digits", "RFC 9110 §15.5.14")
+    return int(value)
+
+
+def check_codings(version: str, value: str) -> None:
+    """Raise ProtocolError unless `value` is "chunked" alone, in any case (RFC 9112 §6.1)."""
+    if version == "1.0":
+        raise ProtocolError(400, "Transfer-Encoding in HTTP/1.0", "RFC 9112 §6.1")
+    listed = [coding.strip(" \t").lower() for coding in value.split(",")]
+    codings = [coding for coding in listed if coding]  # empty elements count for nothing
+    if codings[-1:] != ["chunked"]:
+        raise ProtocolError(400, "the last transfer coding is not chunked", "RFC 9112 §6.3 rule 4")
+    if codings.count("chunked") > 1:
+        raise ProtocolError(400, "chunked is applied twice", "RFC 9112 §7.1")
+    if len(codings) > 1:
+        raise ProtocolError(501, "a transfer coding is not known here", "RFC 9112 §6.1")
+
+
+END = EndOfMessage()  # the same for every message without trailers
+
+
+class LengthDecoder:
+    """Reads a body of `length` bytes."""
+
+    def __init__(self, buffer: ReceiveBuffer, length: int) -> None:
+        self._buffer = buffer
+        self._left = length
+
+    def next_event(self) -> Event:
+        """Data with what is there, then EndOfMessage; NEED_DATA while nothing is there."""
+        if self._left == 0:
+            return END
+        data = self._buffer.take(self._left)
+        if not data:
+            return NEED_DATA
+        self._left -= len(data)
+        return Data(data)
+
+
+# Fields that must be known before the body is read (RFC 9110 §6.5.1): how the message is framed
+# and routed, who sent it, what the content is. In a trailer they come too late to be believed.
+NOT_IN_TRAILERS = frozenset(
+    b"transfer-encoding content-length host connection te trailer upgrade expect max-forwards "
+    b"authorization proxy-authorization cookie content-encoding content-type content-range "
+    b"range if-match if-none-match if-modified-since if-unmodified-since if-range".split()
+)
+
+CHUNK_DATA_END = (400, "a chunk's data does not end with CRLF", "RFC 9112 §7.1")
+CHUNK_LINE_LONG = (413, "the chunk extensions are longer than their limit", "RFC 9112 §7.1.1")
+SIZE_DIGITS = 16  # what CHUNK_LINE allows: 64 bits
+
+
+class ChunkedDecoder:
+    """Reads a body in chunks: size line, data, CRLF, … until size 0, then trailers (RFC 9112 §7.1).
+
+    Each step below does one of these. It returns an event, or None when the next step can go on.
+    """
+
+    def __init__(self, buffer: ReceiveBuffer, limits: Limits) -> None:
+        self._buffer = buffer
+        self._body_room = limits.body
+        self._extension_room = limits.chunk_extensions
+        self._trailers = FieldSection(buffer, limits.trailer_bytes, limits.header_count)
+        self._left = 0  # bytes of this chunk still to come
+        self._step: Callable[[], Event | None] = self.read_size
+
+    def next_event(self) -> Event:
+        """Data, at the end EndOfMessage with the trailers; NEED_DATA while a step cannot go on."""
+        while (event := self._step()) is None:
+            pass
+        return event
+
+    def read_size(self) -> Event | None:
+        r"""`1a;name=value` → 26 bytes of data follow; `0` → the trailers do.
+
+        At most 16 digits, no sign, no "0x". The sum of all sizes is held against `limits.body`
+        (413) before any data is taken, the sum of all extensions against `chunk_extensions`.
+        """
+        line = self._buffer.take_line(SIZE_DIGITS + self._extension_room, CHUNK_LINE_LONG)
+        if line is None:
+            return NEED_DATA
+        match = CHUNK_LINE.fullmatch(line)
+        if match is None:
+            raise ProtocolError(400, "a chunk's size line is malformed", "RFC 9112 §7.1")
+        self._extension_room -= len(line) - match.end(1)
+        if self._extension_room < 0:
+            raise ProtocolError(*CHUNK_LINE_LONG)
+        self._left = int(match[1], 16)
+        if self._left > self._body_room:
+            raise ProtocolError(413, "the chunks are more than the limit", "RFC 9110 §15.5.14")
+        self._body_room -= self._left
+        self._step = self.read_data if self._left else self.read_trailers
+        return None
+
+    def read_data(self) -> Event | None:
+        """As much of this chunk as is there."""
+        data = self._buffer.take(self._left)
+        if not data:
+            return NEED_DATA
+        self._left -= len(data)
+        if self._left == 0:
+            self._step = self.read_data_end
+        return Data(data)
+
+    def read_data_end(self) -> Event | None:
+        """The CRLF after a chunk's data: an empty line, so a limit of 0 finds anything else."""
+        line = self._buffer.take_line(0, CHUNK_DATA_END)
+        if line is None:
+            return NEED_DATA
+        self._step = self.read_size
+        return None
+
+    def read_trailers(self) -> Event | None:
+        """The trailer section; each field is read, and refused where it comes too late."""
+        block = self._trailers.read()
+        if block is None:
+            return NEED_DATA
+        return EndOfMessage(tuple(trailer_pair(line) for line in block.split(b"\r\n")[:-1]))
+
+
+def trailer_pair(line: bytes) -> tuple[str, str]:
+    """`b"X-Sum:  9 "` → `("x-sum", "9")`; ProtocolError(400) for a field that is no trailer."""
+    name, _, value = line.partition(b":")
+    if name.lower() in NOT_IN_TRAILERS:
+        raise ProtocolError(400, "a field that may not be a trailer", "RFC 9110 §6.5.1")
+    return name.lower().decode("ascii"), value.decode("latin-1").strip(" \t")

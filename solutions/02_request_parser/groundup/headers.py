@@ -1,0 +1,138 @@
+r"""Header fields: names without case, order and repetition kept (RFC 9110 §5).
+
+Apart, because requests and responses share them. A block that the parser has checked is kept as
+it came and only decoded when somebody wants all of it: most handlers read two fields of thirteen.
+The rule: nothing is checked here. The parser has checked what comes in, the writer checks what
+goes out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from groundup.grammar import TOKEN
+
+Pair = tuple[str, str]
+NOTHING = re.compile(rb"(?!)")
+
+
+@lru_cache(maxsize=256)
+def field_pattern(name: str) -> re.Pattern[bytes]:
+    r"""What finds every value of a field in a block. Names come from programs, so few are kept."""
+    text = name.encode("ascii", "replace")
+    if not TOKEN.fullmatch(text):
+        return NOTHING
+    return re.compile(rb"(?i)\n" + re.escape(text) + rb":[\t ]*+([^\r]*+)")
+
+
+class Headers:
+    r"""A list of (lower-case name, value) pairs that can be asked by name.
+
+    `Headers([("Accept", "a"), ("ACCEPT", "b")])["accept"]` → `"a, b"`.
+    `Headers(None)`, `Headers({"Accept": "a"})` and `Headers(other)`, a copy, work too.
+    """
+
+    __slots__ = ("_block", "_pairs")
+
+    def __init__(
+        self, source: "Headers | Mapping[str, str] | Iterable[Pair] | None" = None
+    ) -> None:
+        self._block = b""
+        pairs = source.items() if isinstance(source, Headers | Mapping) else source or ()
+        self._pairs: list[Pair] | None = [(name.lower(), value) for name, value in pairs]
+
+    @classmethod
+    def from_block(cls, block: bytes) -> "Headers":
+        r"""Checked field lines as they came: `b"Host: a\r\nAccept: b\r\n"`, no empty line."""
+        headers = cls.__new__(cls)
+        headers._pairs = None
+        headers._block = b"\n" + block  # so that every name stands after a LF
+        return headers
+
+    def items(self) -> list[Pair]:
+        """Every pair in order, repeated names too, names in lower case."""
+        return list(self._decoded())
+
+    def get_all(self, name: str) -> list[str]:
+        """Every value of the field in order; `[]` when it is absent."""
+        if self._pairs is None:
+            found = field_pattern(name).findall(self._block)
+            return [value.decode("latin-1").strip(" \t") for value in found]
+        wanted = name.lower()
+        return [value for key, value in self._pairs if key == wanted]
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The field's value, or `default`; repeated lines are joined by ", " (RFC 9110 §5.2).
+
+        Cookie is joined by "; " (RFC 6265 §5.4). Set-Cookie cannot be joined: use `get_all`.
+        """
+        values = self.get_all(name)
+        if len(values) > 1:
+            return ("; " if name.lower() == "cookie" else ", ").join(values)
+        return values[0] if values else default
+
+    def __getitem__(self, name: str) -> str:
+        """Like `get`, with a KeyError for an absent field."""
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self.get_all(name))
+
+    def keys(self) -> list[str]:
+        """The distinct names in order of their first line."""
+        return list(dict(self._decoded()))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self._decoded())
+
+    def __setitem__(self, name: str, value: str) -> None:
+        """Replace every line of this name by one, at the place of the first."""
+        pairs, key = self._decoded(), name.lower()
+        places = [place for place, pair in enumerate(pairs) if pair[0] == key]
+        if not places:
+            pairs.append((key, value))
+            return
+        pairs[places[0]] = (key, value)
+        for place in reversed(places[1:]):
+            del pairs[place]
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
+        self._pairs = [pair for pair in self._decoded() if pair[0] != name.lower()]
+
+    def add(self, name: str, value: str) -> None:
+        """One more line, whether or not the name is there already: `add("Set-Cookie", "a=1")`."""
+        self._decoded().append((name.lower(), value))
+
+    def setdefault(self, name: str, value: str) -> str:
+        """Add the line only where the name is absent; the value that then holds."""
+        if name not in self:
+            self.add(name, value)
+        return self[name]
+
+    def copy(self) -> "Headers":
+        """Another Headers with the same pairs."""
+        return Headers(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self._decoded() == other._decoded()
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, so it cannot be a key
+
+    def __repr__(self) -> str:
+        return f"Headers({self._decoded()!r})"
+
+    def _decoded(self) -> list[Pair]:
+        """All pairs; the first call decodes the block."""
+        if self._pairs is None:
+            lines = self._block[1:].decode("latin-1").split("\r\n")[:-1]
+            split = (line.partition(":") for line in lines)
+            self._pairs = [(name.lower(), value.strip(" \t")) for name, _, value in split]
+        return self._pairs

@@ -1,0 +1,189 @@
+r"""Bytes in, events out: the HTTP/1.1 request parser, with no socket in sight.
+
+Apart from all I/O, so that it runs the same under a blocking socket, a thread, an event loop or a
+test. There are three readers: one for the head, two for bodies. Each returns an event, or
+NEED_DATA. The rule: the same bytes give the same events and the same refusal, however they are
+split. So a head that is here whole is read by one regular expression (fast), any other line by
+line (patient), and the patient reader alone decides what is wrong.
+"""
+
+import re
+
+from groundup.buffer import ReceiveBuffer
+from groundup.errors import ProtocolError
+from groundup.events import EOF, NEED_DATA, EndOfMessage, Event, Framing, RequestHead
+from groundup.fields import FieldSection
+from groundup.framing import ChunkedDecoder, LengthDecoder, request_framing
+from groundup.grammar import HEAD, PLAIN_HEAD, TARGET, TOKEN, VERSION
+from groundup.headers import Headers
+from groundup.limits import Limits
+from groundup.target import check_target, effective_host
+
+LINE_TOO_LONG = (414, "the request line is longer than its limit", "RFC 9112 §3")
+
+
+def parse_request_line(line: bytes) -> tuple[str, str, str]:
+    r"""`b"GET /a HTTP/1.1"` → `("GET", "/a", "1.1")`; anything else raises ProtocolError.
+
+    HTTP/1.2 and above are read as 1.1 (RFC 9110 §2.5), another major version is 505.
+    """
+    raise NotImplementedError("Task 2.2: read a request line")
+
+
+class HeadReader:
+    """Reads request lines and their fields; one reader serves all requests of a connection."""
+
+    def __init__(self, buffer: ReceiveBuffer, limits: Limits) -> None:
+        self._buffer = buffer
+        self._limits = limits
+        self._start()
+
+    def _start(self) -> None:
+        self._patient = False  # the regular expression has been tried on this head
+        self._blank_line = False  # an empty line before this head has been ignored
+        self._line: tuple[str, str, str] | None = None
+        self._fields = FieldSection(
+            self._buffer, self._limits.header_bytes, self._limits.header_count
+        )
+
+    @property
+    def began(self) -> bool:
+        """Whether a part of a head is here: an end of the stream would cut it off."""
+        return self._line is not None or len(self._buffer) > 0
+
+    def next_event(self) -> Event:
+        """RequestHead, or NEED_DATA while it is not all here."""
+        if not self._patient:
+            if not self._buffer.data:
+                return NEED_DATA
+            head = self._read_whole()
+            if head is not None:
+                return head
+            self._patient = True
+        return self._read_lines()
+
+    def _read_whole(self) -> RequestHead | None:
+        """The fast path: a head that is here whole, well formed and within its limits; else None.
+
+        It is tried once for each head, on its first bytes, so its cost stays linear.
+        """
+        data = self._buffer.data
+        plain = PLAIN_HEAD.match(data)
+        match = plain or HEAD.match(data)
+        if match is None or not self._within_limits(match):
+            return None
+        method, target, version, block = match.group(1, 2, 3, 4)
+        host = plain and plain[5].decode()
+        self._buffer.skip(match.end())
+        line = method.decode(), target.decode(), version.decode()
+        if host is not None:
+            return RequestHead(*line, Headers.from_block(block), host)
+        return judge_head(line, block, self._limits)
+
+    def _within_limits(self, match: re.Match[bytes]) -> bool:
+        """The limits of the patient path, for a head that is here whole."""
+        limits, fields_at, end = self._limits, match.start(4), match.end()
+        return (
+            fields_at - 2 <= limits.request_line
+            and end - fields_at <= limits.header_bytes
+            and match[4].count(b"\n") <= limits.header_count
+        )
+
+    def _read_lines(self) -> Event:
+        """The patient path: each line is judged when it is complete; the first fault is found."""
+        if self._line is None:
+            line = self._buffer.take_line(self._limits.request_line, LINE_TOO_LONG)
+            if line == b"" and not self._blank_line:
+                self._blank_line = True  # RFC 9112 §2.2: ignore at least one
+                return self._read_lines()
+            if line is None:
+                return NEED_DATA
+            self._line = parse_request_line(line)
+            check_target(*self._line[:2])
+        block = self._fields.read()
+        if block is None:
+            return NEED_DATA
+        request_line = self._line
+        self._start()
+        return judge_head(request_line, block, self._limits)
+
+
+def judge_head(line: tuple[str, str, str], block: bytes, limits: Limits) -> RequestHead:
+    """Decide what a well-formed head means: whose it is, where it ends, what it expects."""
+    method, target, version = line
+    headers = Headers.from_block(block)
+    host = effective_host(check_target(method, target), version, headers)
+    head = RequestHead(method, target, version, headers, host)
+    head.framing = request_framing(head)
+    if head.framing.length > limits.body:
+        raise ProtocolError(413, "Content-Length is above the limit", "RFC 9110 §15.5.14")
+    head.expect_continue = expects_continue(head)
+    return head
+
+
+def expects_continue(head: RequestHead) -> bool:
+    """Whether the peer waits for a 100; any other expectation is 417 (RFC 9110 §10.1.1)."""
+    expectations = head.headers.get_all("expect")
+    if not expectations or head.version == "1.0":
+        return False
+    if any(value.lower() != "100-continue" for value in expectations):
+        raise ProtocolError(417, "an expectation is not 100-continue", "RFC 9110 §10.1.1")
+    return True
+
+
+class RequestParser:
+    """`feed` bytes, ask for `next_event` until NEED_DATA. One parser serves one connection."""
+
+    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008  (frozen)
+        self._limits = limits
+        self._buffer = ReceiveBuffer()
+        self._head_reader = HeadReader(self._buffer, limits)
+        self._no_body = LengthDecoder(self._buffer, 0)
+        self._reader: HeadReader | LengthDecoder | ChunkedDecoder = self._head_reader
+        self._ended = False
+        self._error: ProtocolError | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Bytes from the peer, in any portions."""
+        self._buffer.feed(data)
+
+    def feed_eof(self) -> None:
+        """The peer will send no more."""
+        self._ended = True
+
+    def next_event(self) -> Event:
+        """RequestHead, Data …, EndOfMessage, the next RequestHead …; NEED_DATA; at the end EOF.
+
+        Raises ProtocolError, and from then on always the same one: after bytes that cannot be
+        understood nobody knows where the next request begins.
+        """
+        if self._error is not None:
+            raise self._error.with_traceback(None)
+        try:
+            return self._next_event()
+        except ProtocolError as error:
+            self._error = error
+            raise
+
+    def _next_event(self) -> Event:
+        event = self._reader.next_event()
+        if isinstance(event, RequestHead):
+            self._reader = self._body_reader(event.framing)
+        elif isinstance(event, EndOfMessage):
+            self._reader = self._head_reader
+        elif event is NEED_DATA and self._ended:
+            return self._end_of_stream()
+        return event
+
+    def _end_of_stream(self) -> Event:
+        """Between two requests the peer may leave; in one it has cut it off (RFC 9112 §8)."""
+        if self._reader is self._head_reader and not self._head_reader.began:
+            return EOF
+        raise ProtocolError(400, "the stream ends inside a request", "RFC 9112 §8")
+
+    def _body_reader(self, framing: Framing) -> LengthDecoder | ChunkedDecoder:
+        if framing.chunked:
+            return ChunkedDecoder(self._buffer, self._limits)
+        if framing.length:
+            return LengthDecoder(self._buffer, framing.length)
+        return self._no_body
