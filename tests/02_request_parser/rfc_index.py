@@ -1,0 +1,141 @@
+"""The index of the book: every MUST of RFC 9112 §§2–9, and the cases that hold it.
+
+`render()` makes the page's tables from rfc9112.toml; run as a script, this prints them.
+`problems()` says what is missing, and a test of the workshop asks it.  Apart from the suite,
+because the book reads it and no task depends on it.  Rule kept: nothing is written by hand that
+can be counted: a case that does not exist, or a MUST without one, is named here.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+WHO = {
+    "server": "server",
+    "client": "client",
+    "intermediary": "proxy, gateway",
+    "registry": "registry",
+    "tls": "TLS",
+}
+
+
+def index() -> dict[str, Any]:
+    """rfc9112.toml as it stands."""
+    return tomllib.loads((HERE / "rfc9112.toml").read_text(encoding="utf-8"))
+
+
+def wire_cases() -> dict[str, str]:
+    """Id of every wire case → the table it stands in."""
+    found: dict[str, str] = {}
+    for path in sorted((HERE / "wire").glob("*.toml")):
+        for row in tomllib.loads(path.read_text(encoding="ascii"))["case"]:
+            if row["id"] in found:
+                raise ValueError(f"two wire cases are called {row['id']}")
+            found[row["id"]] = path.name
+    return found
+
+
+def refusing() -> set[str]:
+    """Ids of the wire cases that end in a refusal, or in a close."""
+    tables = (
+        tomllib.loads(path.read_text(encoding="ascii")) for path in (HERE / "wire").glob("*.toml")
+    )
+    return {
+        row["id"]
+        for table in tables
+        for row in table["case"]
+        if "refuse" in row or row.get("keeps") is False
+    }
+
+
+def test_functions() -> dict[str, str]:
+    """Name of every test function of the suite → its file."""
+    found: dict[str, str] = {}
+    for path in sorted(HERE.glob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                found[node.name] = path.name
+    return found
+
+
+def problems() -> list[str]:
+    """What the index lacks, one sentence each; empty when it is whole."""
+    data = index()
+    return [*_miscounted(data), *_unheld(data), *_misnamed(data)]
+
+
+def _miscounted(data: dict[str, Any]) -> Iterator[str]:
+    listed = Counter(entry["section"] for entry in data["must"])
+    for section in sorted(listed.keys() | data["counts"].keys()):
+        wanted = data["counts"].get(section, 0)
+        if listed[section] != wanted:
+            yield f"§{section} has {wanted} MUSTs, the index lists {listed[section]}"
+
+
+def _unheld(data: dict[str, Any]) -> Iterator[str]:
+    for entry in [*data["must"], *data["also"]]:
+        bound = entry["binds"] == "server"
+        for side in ("accept", "refuse"):
+            if bound and not entry.get(side):
+                yield f"§{entry['section']} has no case to {side}: {entry['says']}"
+
+
+def _misnamed(data: dict[str, Any]) -> Iterator[str]:
+    known = wire_cases() | test_functions()
+    refused = refusing()
+    for entry in [*data["must"], *data["also"]]:
+        for side in ("accept", "refuse"):
+            for name in entry.get(side, ()):
+                if name not in known:
+                    yield f"§{entry['section']}: no case is called {name}"
+                elif not name.startswith("test_") and (name in refused) != (side == "refuse"):
+                    yield f"§{entry['section']}: {name} is not a case to {side}"
+
+
+def render() -> str:
+    """The tables of the index page, as Markdown."""
+    data = index()
+    server = [entry for entry in data["must"] if entry["binds"] == "server"]
+    cases = {
+        name
+        for entry in [*data["must"], *data["also"]]
+        for side in ("accept", "refuse")
+        for name in entry.get(side, ())
+    }
+    lines = [
+        f"RFC 9112 has **{len(data['must'])}** sentences with MUST or MUST NOT in its sections 2 to 9; "
+        f"**{len(server)}** of them bind a server. {len(cases)} cases hold them, each at every split.",
+        "",
+        *_table(data["must"], "9112"),
+        "",
+        "## RFC 9110, where it speaks of the same bytes",
+        "",
+        *_table(data["also"], "9110"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(entries: list[dict[str, Any]], document: str) -> Iterator[str]:
+    yield "| § | who | what must be | accepted | refused |"
+    yield "|---|---|---|---|---|"
+    for entry in entries:
+        link = f"[{entry['section']}](https://www.rfc-editor.org/rfc/rfc{document}#section-{entry['section']})"
+        cells = [_names(entry.get(side, ())) for side in ("accept", "refuse")]
+        yield f"| {link} | {WHO[entry['binds']]} | {entry['says']} | {cells[0]} | {cells[1]} |"
+
+
+def _names(names: list[str]) -> str:
+    return "<br>".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(render())

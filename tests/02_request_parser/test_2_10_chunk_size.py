@@ -1,0 +1,162 @@
+"""The size line of a chunk: hexadecimal digits, extensions to be ignored, and two limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wire_tables import check_error, load
+
+from groundup.buffer import ReceiveBuffer
+from groundup.errors import ProtocolError
+from groundup.events import NEED_DATA, EndOfMessage
+from groundup.framing import ChunkedDecoder
+from groundup.limits import Limits
+from workshop import kit
+
+
+def size_line(segments: list[bytes], limits: Limits | None = None) -> Any:
+    """What read_size() says at last: None (the step is done), NEED_DATA, or a refusal's status."""
+    buffer = ReceiveBuffer()
+    decoder = ChunkedDecoder(buffer, limits or Limits())
+    result: Any = NEED_DATA
+    for segment in segments:
+        buffer.feed(segment)
+        if result is NEED_DATA:
+            try:
+                result = decoder.read_size()
+            except ProtocolError as error:
+                return error.status_code
+    return result
+
+
+@kit.task("2.10")
+def test_a_size_is_hexadecimal() -> None:
+    """The limit shows what number was read: a body of exactly that many bytes is allowed."""
+    for line, size in (
+        (b"5", 5),
+        (b"a", 10),
+        (b"A", 10),
+        (b"1f", 31),
+        (b"1F", 31),
+        (b"0010", 16),
+        (b"100000", 1 << 20),
+    ):
+        for _, segments in kit.splits(line + b"\r\n"):
+            kit.expect(
+                size_line(segments, Limits(body=size)),
+                None,
+                f"a chunk of {size} bytes, allowed by a limit of {size}",
+                section="RFC 9112 §7.1",
+            )
+            kit.expect(
+                size_line(segments, Limits(body=size - 1)),
+                413,
+                f"413 with a limit of {size - 1}",
+                why="the limit is held against the size, before a byte of data is stored",
+                section="RFC 9110 §15.5.14",
+            )
+
+
+@kit.task("2.10")
+def test_what_int_takes_and_http_does_not() -> None:
+    refused = [
+        case
+        for case in load("chunked")
+        if case.refuse and "chunk-size-" in case.id and "limit" not in case.id
+    ]
+    for case in refused:
+        line = case.wire.partition(b"\r\n\r\n")[2]
+        buffer = ReceiveBuffer()
+        buffer.feed(line)
+        kit.did(f"read_size() of {line!r}")
+        error = kit.expect_raises(
+            ProtocolError,
+            ChunkedDecoder(buffer, Limits()).read_size,
+            want=f"a refusal with status {case.refuse[0]}  [{case.id}]",
+            why=case.why,
+            section=case.clause,
+        )
+        check_error(case, error)
+
+
+@kit.task("2.10")
+def test_no_size_before_the_line_is_complete() -> None:
+    for wire in (b"", b"5", b"5;a", b"5\r"):
+        kit.did(f"read_size() of {wire!r}")
+        kit.expect(
+            size_line([wire]) is NEED_DATA,
+            True,
+            "NEED_DATA: another digit, or an extension, may follow",
+        )
+
+
+@kit.task("2.10")
+def test_extensions_are_ignored() -> None:
+    for line in (b"3;a", b"3;a=b", b'3;a="b;c\\"d"', b"3;a;b=c", b"3 ; a = b"):
+        for _, segments in kit.splits(line + b"\r\n"):
+            kit.expect(
+                size_line(segments, Limits(body=3)),
+                None,
+                "a chunk of 3 bytes: nobody here knows the extension",
+                section="RFC 9112 §7.1.1",
+            )
+
+
+@kit.task("2.10")
+def test_broken_extensions_are_refused() -> None:
+    for line in (b"3;a\x00", b"3;\x7f", b"3;a\nb", b"3;a\rb"):
+        for _, segments in kit.splits(line + b"\r\n"):
+            kit.expect(
+                size_line(segments),
+                400,
+                "400",
+                why="a line end hidden in an extension shifts the next chunk for one reader and not for the other",
+                section="RFC 9112 §7.1.1",
+            )
+
+
+@kit.task("2.10")
+def test_chunk_extensions_have_a_limit() -> None:
+    why = "extensions are ignored, so nothing else would stop an endless one"
+    for extra, want in ((9, None), (10, 413)):
+        wire = b"3;" + b"e" * extra + b"\r\n"
+        for _, segments in kit.splits(wire):
+            kit.expect(
+                size_line(segments, Limits(chunk_extensions=10)),
+                want,
+                f"{extra + 1} bytes of extension with a limit of 10",
+                why=why,
+                section="RFC 9112 §7.1.1",
+            )
+    endless = b"3;" + b"e" * 60
+    for _, segments in kit.splits(endless):
+        kit.expect(
+            size_line(segments, Limits(chunk_extensions=10)),
+            413,
+            "413 for an extension without end",
+            why=why,
+            section="RFC 9112 §7.1.1",
+        )
+
+
+@kit.task("2.10")
+def test_the_last_chunk_leads_to_the_trailers() -> None:
+    buffer = ReceiveBuffer()
+    decoder = ChunkedDecoder(buffer, Limits())
+    buffer.feed(b"0\r\n")
+    kit.did("feed b'0\\r\\n'")
+    kit.expect(
+        decoder.next_event() is NEED_DATA,
+        True,
+        "NEED_DATA: trailers may follow",
+        why="a body ends with the empty line behind its trailers, not with the size 0",
+        section="RFC 9112 §7.1.2",
+    )
+    buffer.feed(b"\r\n")
+    kit.did("feed b'\\r\\n'")
+    kit.expect(
+        isinstance(decoder.next_event(), EndOfMessage),
+        True,
+        "the end of the message",
+        section="RFC 9112 §7.1",
+    )

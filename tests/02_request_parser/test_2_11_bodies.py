@@ -1,0 +1,191 @@
+"""Chunk data, and with it whole messages: every body, every end, at every split."""
+
+from __future__ import annotations
+
+import time
+
+from wire_tables import beyond, check_table, read, told, within
+
+from groundup.buffer import ReceiveBuffer
+from groundup.errors import ProtocolError
+from groundup.events import NEED_DATA, Data, EndOfMessage
+from groundup.framing import ChunkedDecoder
+from groundup.limits import Limits
+from groundup.parser import RequestParser
+from workshop import kit
+
+HEAD = b"POST / HTTP/1.1\r\nHost: a\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def decoded(segments: list[bytes]) -> tuple[bytes, str, bytes]:
+    """The body, how it ended (complete, waiting, refused …), and what was left in the buffer."""
+    buffer = ReceiveBuffer()
+    decoder = ChunkedDecoder(buffer, Limits())
+    body, state = b"", "waiting"
+    for segment in segments:
+        buffer.feed(segment)
+        try:
+            while state == "waiting" and (event := decoder.next_event()) is not NEED_DATA:
+                body += event.data if isinstance(event, Data) else b""
+                state = "complete" if isinstance(event, EndOfMessage) else state
+        except ProtocolError as error:
+            state = f"refused {error.status_code}"
+    return body, state, buffer.take(len(buffer)) if state == "complete" else b""
+
+
+@kit.task("2.11")
+def test_chunks_are_joined() -> None:
+    for _, segments in kit.splits(b"3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\nGET"):
+        kit.expect(
+            decoded(segments),
+            (b"hello", "complete", b"GET"),
+            "the data of both chunks, the end, and the next request left alone",
+            section="RFC 9112 §7.1",
+        )
+
+
+@kit.task("2.11")
+def test_data_is_given_out_as_it_comes() -> None:
+    buffer = ReceiveBuffer()
+    decoder = ChunkedDecoder(buffer, Limits())
+    buffer.feed(b"ff\r\nab")
+    kit.did("feed b'ff\\r\\nab': 2 of 255 bytes")
+    event = decoder.next_event()
+    kit.expect(
+        getattr(event, "data", event),
+        b"ab",
+        "Data with the 2 bytes that are here",
+        why="a chunk may be as large as the body: it must not be collected first",
+    )
+    kit.expect(decoder.next_event() is NEED_DATA, True, "then NEED_DATA")
+
+
+@kit.task("2.11")
+def test_data_ends_with_crlf() -> None:
+    why = "size and data disagree: whoever guesses which one is right guesses where the next request begins"
+    for wire in (
+        b"3\r\nabcd\r\n0\r\n\r\n",
+        b"4\r\nabc\r\n0\r\n\r\n",
+        b"3\r\nabc\n0\r\n\r\n",
+        b"3\r\nabc\rx",
+        b"3\r\nabc0\r\n\r\n",
+    ):
+        for _, segments in kit.splits(wire):
+            kit.expect(
+                decoded(segments)[1],
+                "refused 400",
+                "a refusal: no CRLF behind the data",
+                why=why,
+                section="RFC 9112 §7.1",
+            )
+
+
+@kit.task("2.11")
+def test_framing_at_every_split() -> None:
+    check_table("framing")
+
+
+@kit.task("2.11")
+def test_chunked_bodies_at_every_split() -> None:
+    check_table("chunked")
+
+
+@kit.task("2.11")
+def test_every_end_at_every_split() -> None:
+    check_table("endings")
+
+
+@kit.task("2.11")
+def test_trailers_stay_apart() -> None:
+    wire = CHUNKED + b"3\r\nabc\r\n0\r\nX-Sum: 9\r\n\r\n"
+    parser = RequestParser(Limits())
+    parser.feed(wire)
+    kit.did(f"feed {wire!r}")
+    head = parser.next_event()
+    while not isinstance(event := parser.next_event(), EndOfMessage):
+        kit.expect_that(
+            isinstance(event, Data), want="Data until the end of the message", got=repr(event)
+        )
+    kit.expect(
+        "x-sum" in head.headers,
+        False,
+        "no trailer among the headers",
+        why="what was decided by the headers (who may do this, say) must not be changed afterwards",
+        section="RFC 9112 §7.1.2",
+    )
+
+
+@kit.task("2.11")
+def test_a_body_at_the_limit() -> None:
+    limits = Limits(body=5, trailer_bytes=8, chunk_extensions=6)
+    within(
+        "a Content-Length equal to Limits.body", HEAD + b"Content-Length: 5\r\n\r\nhello", limits
+    )
+    within(
+        "chunks that add up to Limits.body", CHUNKED + b"3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", limits
+    )
+    within(
+        "trailers of trailer_bytes, their empty line counted",
+        CHUNKED + b"0\r\nX: y\r\n\r\n",
+        limits,
+    )
+    within(
+        "extensions of chunk_extensions in all", CHUNKED + b"3;ab\r\nhel\r\n0;cd\r\n\r\n", limits
+    )
+
+
+@kit.task("2.11")
+def test_a_body_over_the_limit() -> None:
+    limits = Limits(body=5, trailer_bytes=7, chunk_extensions=5)
+    large = "RFC 9110 §15.5.14"
+    beyond(
+        "a Content-Length above Limits.body",
+        HEAD + b"Content-Length: 6\r\n\r\n",
+        limits,
+        413,
+        large,
+        "it is refused at the head: nothing has been stored",
+    )
+    beyond(
+        "chunks that add up to more",
+        CHUNKED + b"3\r\nhel\r\n3\r\n",
+        limits,
+        413,
+        large,
+        "it is refused at the size: the data has not even come",
+    )
+    beyond(
+        "trailers above trailer_bytes", CHUNKED + b"0\r\nX: y\r\n\r\n", limits, 431, "RFC 6585 §5"
+    )
+    beyond("trailers without end", CHUNKED + b"0\r\nX: " + b"y" * 40, limits, 431, "RFC 6585 §5")
+    beyond(
+        "extensions above chunk_extensions in all",
+        CHUNKED + b"3;ab\r\nhel\r\n0;cd\r\n\r\n",
+        limits,
+        413,
+        "RFC 9112 §7.1.1",
+        "many short extensions are as long as a long one",
+    )
+
+
+@kit.task("2.11")
+def test_many_tiny_chunks_cost_what_they_weigh() -> None:
+    small, large = (min(seconds(count) for _ in range(3)) for count in (3_000, 12_000))
+    kit.did("time 3,000 chunks of one byte, then 12,000, each in one piece")
+    kit.expect_that(
+        large < 10 * small,
+        want="four times the chunks for about four times the work",
+        got=f"{large / small:.1f} times the work",
+        why="who copies the rest of the buffer at every chunk lets a small upload burn the processor",
+    )
+
+
+def seconds(count: int) -> float:
+    wire = CHUNKED + b"1\r\nx\r\n" * count + b"0\r\n\r\n"
+    started = time.process_time()
+    events = read([wire])
+    spent = time.process_time() - started
+    if events[-1][0] != "end":
+        kit.expect(told(events[-1:]), ["end"], "the end of the message")
+    return spent

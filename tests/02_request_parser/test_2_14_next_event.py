@@ -1,0 +1,150 @@
+"""next_event: what has happened on the connection, and whose turn it is."""
+
+from __future__ import annotations
+
+from turns import GET, POST, events, fed
+
+from groundup.errors import ProtocolError
+from groundup.events import PAUSED, RequestHead
+from workshop import kit
+
+
+@kit.task("2.14")
+def test_a_request_then_a_pause() -> None:
+    connection = fed(GET % b"one")
+    kit.expect(
+        events(connection),
+        ["head /one", "end", "PAUSED"],
+        "one request, then a pause: a response is owed",
+    )
+
+
+@kit.task("2.14")
+def test_events_come_as_the_bytes_do() -> None:
+    connection = fed()
+    kit.expect(events(connection), ["NEED_DATA"], "nothing yet")
+    for segment, want in (
+        (b"POST /1 HTTP/1.1\r\nHost: a\r\n", ["NEED_DATA"]),
+        (b"Content-Length: 5\r\n\r\n", ["head /1", "NEED_DATA"]),
+        (b"hel", [b"hel", "NEED_DATA"]),
+        (b"lo", [b"lo", "end", "PAUSED"]),
+    ):
+        kit.did(f"receive {segment!r}")
+        connection.receive(segment)
+        kit.expect(events(connection), want, "what these bytes complete, and no more")
+
+
+@kit.task("2.14")
+def test_the_end_without_a_request() -> None:
+    kit.expect(
+        events(fed(b"")),
+        ["EOF"],
+        "a client that leaves without a request has done nothing wrong",
+        section="RFC 9112 §9.6",
+    )
+
+
+@kit.task("2.14")
+def test_the_end_after_a_request_changes_nothing_yet() -> None:
+    kit.expect(
+        events(fed(GET % b"1", b"")),
+        ["head /1", "end", "PAUSED"],
+        "the request, and its response is still owed",
+        why="shutdown(SHUT_WR) after the request is legal: the client still reads",
+        section="RFC 9112 §9.6",
+    )
+
+
+@kit.task("2.14")
+def test_after_a_fault_the_same_fault() -> None:
+    connection = fed(b"GET  / HTTP/1.1\r\n\r\n")
+    for more in (b"", GET % b"never", GET % b"never"):
+        kit.expect_raises(
+            ProtocolError,
+            events,
+            connection,
+            want="the refusal, and never a request behind it",
+            section="RFC 9112 §9.6",
+            status_code=400,
+        )
+        kit.did(f"receive {more!r}")
+        connection.receive(more)
+
+
+@kit.task("2.14")
+def test_who_waits_for_a_100() -> None:
+    wire = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    connection = fed(wire)
+    kit.expect(connection.awaiting_continue, False, "nobody waits before the head has been read")
+    kit.expect(isinstance(connection.next_event(), RequestHead), True, "the head")
+    kit.expect(
+        connection.awaiting_continue,
+        True,
+        "the client waits for a 100 with its body",
+        section="RFC 9110 §10.1.1",
+    )
+    kit.did("receive b'abc': the client did not wait")
+    connection.receive(b"abc")
+    kit.expect(events(connection), [b"abc", "end", "PAUSED"], "the body, and the end")
+    kit.expect(
+        connection.awaiting_continue,
+        False,
+        "nobody waits when the body is here",
+        section="RFC 9110 §10.1.1",
+    )
+
+
+@kit.task("2.14")
+def test_the_next_request_waits_for_the_response() -> None:
+    connection = fed(GET % b"1" + GET % b"2")
+    events(connection)
+    for _ in range(3):
+        kit.expect(
+            connection.next_event() is PAUSED,
+            True,
+            "PAUSED, however often one asks",
+            why="if the second request came out now, its response could overtake the first",
+            section="RFC 9112 §9.3.2",
+        )
+    connection.receive(GET % b"3")
+    kit.expect(connection.next_event() is PAUSED, True, "PAUSED, also after more bytes")
+
+
+@kit.task("2.14")
+def test_the_end_inside_a_request() -> None:
+    for wire in (b"GET / HTTP/1.1\r\nHost: a\r\n", POST % (b"", 5) + b"ab"):
+        connection = fed(wire, b"")
+        kit.expect_raises(
+            ProtocolError,
+            events,
+            connection,
+            want="an error: the request is not complete, and must not be executed",
+            section="RFC 9112 §8",
+            status_code=400,
+        )
+
+
+@kit.task("2.14")
+def test_who_gets_no_100() -> None:
+    expect = b"Expect: 100-continue\r\n\r\n"
+    for wire, why in (
+        (
+            b"POST / HTTP/1.0\r\nContent-Length: 3\r\n" + expect,
+            "HTTP/1.0 knows no 100: it would take it for the answer",
+        ),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n" + expect, "without a body there is nothing to wait for"),
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n" + expect,
+            "without a body there is nothing to wait for",
+        ),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", "who did not ask gets none"),
+    ):
+        connection = fed(wire)
+        events(connection)
+        kit.expect(
+            connection.awaiting_continue,
+            False,
+            "nobody waits for a 100",
+            why=why,
+            section="RFC 9110 §10.1.1",
+        )

@@ -1,0 +1,194 @@
+"""take_line: a line ends with CRLF, and with nothing else, wherever the network cuts it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from groundup.buffer import ReceiveBuffer
+from groundup.errors import ProtocolError
+from workshop import kit
+
+TOO_LONG = (414, "too long for this test", "RFC 9112 §3")
+
+
+def lines(segments: list[bytes], limit: int = 20) -> list[Any]:
+    """Every line that can be taken after each segment; an error as its status, at the end."""
+    buffer = ReceiveBuffer()
+    taken: list[Any] = []
+    for segment in segments:
+        buffer.feed(segment)
+        try:
+            while (line := buffer.take_line(limit, TOO_LONG)) is not None:
+                taken.append(line)
+        except ProtocolError as error:
+            return [*taken, (error.status_code, error.section)]
+    return taken
+
+
+@kit.task("2.1")
+def test_a_line_comes_without_its_crlf() -> None:
+    for _, segments in kit.splits(b"GET /\r\nA: b\r\n\r\nrest"):
+        kit.expect(
+            lines(segments),
+            [b"GET /", b"A: b", b""],
+            "three lines, the last of them empty, and no fourth",
+            why="a line is what stands before CRLF, never what one recv returns",
+            section="RFC 9112 §2.2",
+        )
+
+
+@kit.task("2.1")
+def test_no_line_before_its_lf() -> None:
+    buffer = ReceiveBuffer()
+    for segment in (b"", b"G", b"ET /", b"\r"):
+        buffer.feed(segment)
+        kit.did(f"feed {segment!r}")
+        kit.expect(buffer.take_line(20, TOO_LONG), None, "None: the line is not all here")
+    buffer.feed(b"\n")
+    kit.did("feed b'\\n'")
+    kit.expect(buffer.take_line(20, TOO_LONG), b"GET /", "the line, once its LF has come")
+
+
+@kit.task("2.1")
+def test_what_follows_the_line_stays() -> None:
+    buffer = ReceiveBuffer()
+    buffer.feed(b"one\r\ntwo")
+    kit.did("feed b'one\\r\\ntwo', take a line")
+    buffer.take_line(20, TOO_LONG)
+    kit.expect(
+        len(buffer),
+        3,
+        "the bytes behind the line stay in the buffer",
+        why="they may be the body, or the next request",
+    )
+    kit.expect(buffer.take(10), b"two", "take() gives them")
+
+
+@kit.task("2.1")
+def test_a_lf_alone_is_refused() -> None:
+    why = "who takes LF for a line end sees other lines than the proxy before it: that is how requests are smuggled"
+    for wire in (b"a\n", b"\n", b"a\nb\r\n", b"a\r\nb\n\r\n", b"\r\n\n"):
+        good = wire.partition(b"\r\n")[0]
+        want = [good] if b"\n" not in good else []
+        for _, segments in kit.splits(wire):
+            kit.expect(
+                lines(segments),
+                [*want, (400, "RFC 9112 §2.2")],
+                "400 for the LF without CR",
+                why=why,
+                section="RFC 9112 §2.2",
+            )
+
+
+@kit.task("2.1")
+def test_a_lf_alone_is_refused_as_soon_as_it_is_seen() -> None:
+    buffer = ReceiveBuffer()
+    buffer.feed(b"GET / HTTP/1.1\n")
+    kit.did("feed b'GET / HTTP/1.1\\n', and no more")
+    kit.expect_raises(
+        ProtocolError,
+        buffer.take_line,
+        20,
+        TOO_LONG,
+        want="the refusal at once",
+        why="the client waits for an answer: it has sent all that it wanted to",
+        section="RFC 9112 §2.2",
+        status_code=400,
+    )
+
+
+@kit.task("2.1")
+def test_a_cr_alone_is_refused() -> None:
+    why = "some programs take a CR for a line end, others do not: two readings of one line"
+    for wire in (b"a\rb\r\n", b"\ra\r\n", b"a\r\r\n", b"\r\r\n"):
+        for _, segments in kit.splits(wire):
+            kit.expect(
+                lines(segments),
+                [(400, "RFC 9112 §2.2")],
+                "400 for the CR without LF",
+                why=why,
+                section="RFC 9112 §2.2",
+            )
+
+
+@kit.task("2.1")
+def test_the_limit_counts_the_line_without_its_crlf() -> None:
+    for size, want in ((9, [b"x" * 9]), (10, [b"x" * 10]), (11, [(414, "RFC 9112 §3")])):
+        for _, segments in kit.splits(b"x" * size + b"\r\n"):
+            kit.expect(
+                lines(segments, limit=10),
+                want,
+                f"a line of {size} bytes with a limit of 10",
+                why="a limit is the last value that is still allowed",
+            )
+
+
+@kit.task("2.1")
+def test_a_line_without_an_end_is_refused_at_the_limit() -> None:
+    for tail in (b"x", b"\n"):
+        buffer = ReceiveBuffer()
+        for count in range(12):
+            kit.expect(
+                buffer.take_line(10, TOO_LONG),
+                None,
+                f"None after {count} bytes: the line may still end in time",
+            )
+            buffer.feed(b"x")
+        if tail == b"\n":
+            buffer.feed(tail)
+        kit.did("feed 12 bytes without LF, limit 10" + (", then LF" if tail == b"\n" else ""))
+        kit.expect_raises(
+            ProtocolError,
+            buffer.take_line,
+            10,
+            TOO_LONG,
+            want="the caller's refusal: 10 bytes, CR and LF can no longer be",
+            why="an endless line must not eat the memory, and a late LF changes nothing",
+            status_code=414,
+            reason="too long for this test",
+        )
+
+
+@kit.task("2.1")
+def test_the_limit_is_of_this_line_only() -> None:
+    kit.did("feed two lines of 8 bytes at once, limit 10")
+    kit.expect(
+        lines([b"x" * 8 + b"\r\n" + b"y" * 8 + b"\r\n"], limit=10),
+        [b"x" * 8, b"y" * 8],
+        "both lines",
+        why="what has arrived behind a line does not make the line longer",
+    )
+
+
+@kit.task("2.1")
+def test_no_byte_is_searched_twice() -> None:
+    growth(lambda size: [b"x"] * size + [b"\r\n"], "a line that comes byte by byte")
+
+
+@kit.task("2.1")
+def test_many_lines_at_once_cost_what_they_weigh() -> None:
+    growth(lambda size: [(b"x" * 8 + b"\r\n") * (size // 4)], "many short lines in one piece")
+
+
+def growth(work: Callable[[int], list[bytes]], what: str) -> None:
+    """Four times the bytes must cost about four times the time: sixteen would be quadratic."""
+    small, large = (min(seconds(work(size)) for _ in range(3)) for size in (15_000, 60_000))
+    kit.did(f"time {what}, then four times as much")
+    kit.expect_that(
+        large < 10 * small,
+        want="four times the bytes for about four times the work",
+        got=f"{large / small:.1f} times the work",
+        why="search on from where you stopped: otherwise a slow client makes you look at its first bytes thousands of times",
+    )
+
+
+def seconds(segments: list[bytes]) -> float:
+    buffer = ReceiveBuffer()
+    started = time.process_time()
+    for segment in segments:
+        buffer.feed(segment)
+        while buffer.take_line(1 << 20, TOO_LONG) is not None:
+            pass
+    return time.process_time() - started

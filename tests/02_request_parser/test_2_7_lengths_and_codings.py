@@ -1,0 +1,163 @@
+"""The two fields that frame a body: a length is digits, and chunked comes last."""
+
+from __future__ import annotations
+
+from groundup.errors import ProtocolError
+from groundup.framing import check_codings, content_length
+from workshop import kit
+
+
+@kit.task("2.7")
+def test_a_length_is_digits() -> None:
+    for value, want in (
+        ("0", 0),
+        ("5", 5),
+        ("0005", 5),
+        ("1048576", 1 << 20),
+        ("9" * 15, int("9" * 15)),
+    ):
+        kit.did(f"content_length({value!r})")
+        kit.expect(content_length(value), want, "the number", section="RFC 9110 §8.6")
+
+
+@kit.task("2.7")
+def test_what_int_takes_and_http_does_not() -> None:
+    for value, why in (
+        ("+3", "int() takes a sign"),
+        ("-3", "int() takes a sign"),
+        ("1_0", "int() takes underscores"),
+        (" 3", "int() strips"),
+        ("3 ", "int() strips"),
+        ("3\n", "int() strips, and $ in a pattern matches before a last newline"),
+        ("\u0663", "int() takes the digits of every script"),
+        ("\xb3", "str.isdigit() is true for a superscript three"),
+        ("0x3", "a length is decimal"),
+        ("3.0", "a length is a whole number"),
+        ("3e1", "a length is digits only"),
+        ("3, 3", "a list of lengths is two answers to one question"),
+        ("3, 4", "a list of lengths is two answers to one question"),
+        ("3,", "a list of lengths is two answers to one question"),
+        ("", "no digit is no number"),
+        ("three", "a length is digits only"),
+    ):
+        kit.did(f"content_length({value!r})")
+        kit.expect_raises(
+            ProtocolError,
+            content_length,
+            value,
+            want="a refusal with status 400",
+            why=why + "; another program on the way may read it otherwise",
+            section="RFC 9112 §6.3",
+            status_code=400,
+        )
+
+
+@kit.task("2.7")
+def test_a_length_of_many_digits_overflows_nothing() -> None:
+    for digits in (60, 5000):
+        kit.did(f"content_length({digits} nines)")
+        error = kit.expect_raises(
+            ProtocolError,
+            content_length,
+            "9" * digits,
+            want="a refusal with status 413",
+            why="int() of more than 4,300 digits raises ValueError: that would be a crash of ours",
+            section="RFC 9110 §8.6",
+        )
+        kit.expect_that(
+            error.status_code in (400, 413),
+            want="413, or 400",
+            got=str(error.status_code),
+            section="RFC 9110 §8.6",
+        )
+
+
+@kit.task("2.7")
+def test_chunked_alone_is_taken() -> None:
+    for value in ("chunked", "Chunked", "CHUNKED", " chunked\t"):
+        kit.did(f'check_codings("1.1", {value!r})')
+        try:
+            check_codings("1.1", value)
+        except ProtocolError as error:
+            kit.expect_that(
+                False,
+                want="no refusal: the one coding is chunked",
+                got=str(error),
+                why="names of codings are compared without case",
+                section="RFC 9112 §7",
+            )
+
+
+@kit.task("2.7")
+def test_chunked_must_be_the_last_coding() -> None:
+    for value in (
+        "gzip",
+        "chunked, gzip",
+        "chunked,identity",
+        "identity",
+        "",
+        "xchunked",
+        "chunkedx",
+        '"chunked"',
+        "chunked\x0b",
+        "chun ked",
+    ):
+        kit.did(f'check_codings("1.1", {value!r})')
+        kit.expect_raises(
+            ProtocolError,
+            check_codings,
+            "1.1",
+            value,
+            want="a refusal with status 400",
+            why="without chunked at the end nobody knows where the body ends: what one program takes for the body is the next request for another",
+            section="RFC 9112 §6.3",
+            status_code=400,
+        )
+
+
+@kit.task("2.7")
+def test_chunked_may_be_there_once() -> None:
+    for value in ("chunked, chunked", "chunked,gzip,chunked"):
+        kit.did(f'check_codings("1.1", {value!r})')
+        kit.expect_raises(
+            ProtocolError,
+            check_codings,
+            "1.1",
+            value,
+            want="a refusal with status 400",
+            why="who removes one layer leaves chunks inside the body",
+            section="RFC 9112 §6.1",
+            status_code=400,
+        )
+
+
+@kit.task("2.7")
+def test_an_unknown_coding_before_chunked_is_501() -> None:
+    for value in ("gzip, chunked", "br,chunked"):
+        kit.did(f'check_codings("1.1", {value!r})')
+        kit.expect_raises(
+            ProtocolError,
+            check_codings,
+            "1.1",
+            value,
+            want="a refusal with status 501",
+            why="the end of the body is known, but we cannot undo this coding: that is our lack, not their fault",
+            section="RFC 9112 §6.1",
+            status_code=501,
+        )
+
+
+@kit.task("2.7")
+def test_http_1_0_has_no_codings() -> None:
+    for value in ("chunked", "gzip, chunked"):
+        kit.did(f'check_codings("1.0", {value!r})')
+        kit.expect_raises(
+            ProtocolError,
+            check_codings,
+            "1.0",
+            value,
+            want="a refusal with status 400",
+            why="an HTTP/1.0 program on the way does not know the field, and sees another body",
+            section="RFC 9112 §6.1",
+            status_code=400,
+        )
