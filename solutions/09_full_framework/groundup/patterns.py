@@ -143,7 +143,7 @@ def parse_segment(text: str, converters: Mapping[str, Converter]) -> Segment:
 
 def parse_literal(text: str) -> Segment:
     """Plain text; ValueError for what looks like a parameter that went wrong."""
-    if re.search(r"[<>{}?#\s]", text):
+    if re.search(r"[<>{}?#]", text):
         raise ValueError(f"{text!r} is neither text nor one parameter like <int:id> or {{id}}")
     return Segment(text)
 

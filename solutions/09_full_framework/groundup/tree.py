@@ -114,23 +114,30 @@ class Node:
     def add(self, segments: Sequence[Segment]) -> Node:
         """The node where a pattern ends; what is missing on the way is made.
 
-        A segment without a `name` is text: its `prefix` is the key in `static`. One with a
-        name is an `Edge(segment, tail)`, `tail` being the number of segments behind it; two
-        edges with the same `key` are the same way, whatever their parameters are called.
-        `dynamic` stays sorted by `order`.
+        A segment without a `name` is text: its `prefix` is the key of the child in `static`.
+        One with a name is a parameter: `edge(segment, tail)` leads to the child, where `tail`
+        is the number of segments behind this one.
         """
         node = self
         for place, segment in enumerate(segments, start=1):
-            if not segment.name:
+            if segment.name:
+                node = node.edge(segment, tail=len(segments) - place).child
+            else:
                 node = node.static.setdefault(segment.prefix, Node())
-                continue
-            edge = Edge(segment, len(segments) - place)
-            same = [known for known in node.dynamic if known.key == edge.key]
-            if not same:
-                node.dynamic.append(edge)
-                node.dynamic.sort(key=lambda known: known.order)
-            node = (same or [edge])[0].child
         return node
+
+    def edge(self, segment: Segment, tail: int) -> Edge:
+        """The edge for a parameter, made if there is none yet; `dynamic` stays in order.
+
+        Two edges with one key are the same way, whatever their parameters are called.
+        """
+        new = Edge(segment, tail)
+        for known in self.dynamic:
+            if known.key == new.key:
+                return known
+        self.dynamic.append(new)
+        self.dynamic.sort(key=lambda edge: edge.order)
+        return new
 
     def find(
         self,

@@ -1,0 +1,51 @@
+"""groundup: a strict HTTP/1.1 framework on the standard library alone.
+
+`from groundup import App` is where a program begins; the other names are here for those
+who build with the parts. Rule: this file only names what the modules define.
+"""
+
+from groundup.app import App
+from groundup.connection import Connection
+from groundup.errors import HTTPException, ProtocolError, ResponseError, abort
+from groundup.events import EOF, NEED_DATA, PAUSED, Data, EndOfMessage, RequestHead
+from groundup.headers import Headers
+from groundup.limits import Limits
+from groundup.net import ListenError, Waker, listen, send_all
+from groundup.parser import RequestParser
+from groundup.patterns import Converter
+from groundup.request import Request
+from groundup.response import Response, coerce
+from groundup.routing import Match, Miss, Router
+from groundup.server import Server
+from groundup.writer import response_bytes
+
+__all__ = [
+    "EOF",
+    "NEED_DATA",
+    "PAUSED",
+    "App",
+    "Connection",
+    "Converter",
+    "Data",
+    "EndOfMessage",
+    "HTTPException",
+    "Headers",
+    "Limits",
+    "ListenError",
+    "Match",
+    "Miss",
+    "ProtocolError",
+    "Request",
+    "RequestHead",
+    "RequestParser",
+    "Response",
+    "ResponseError",
+    "Router",
+    "Server",
+    "Waker",
+    "abort",
+    "coerce",
+    "listen",
+    "response_bytes",
+    "send_all",
+]

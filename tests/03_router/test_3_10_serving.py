@@ -1,0 +1,155 @@
+"""Task 3.10: the server hands its requests to an application (`server.respond`)."""
+
+import logging
+
+import pytest
+
+from groundup.app import App
+from groundup.errors import abort
+from groundup.response import Response
+from workshop import kit
+
+pytestmark = kit.task("3.10")
+
+
+def shop():
+    """An app with one route of each kind that an engine could get wrong."""
+    app = App()
+
+    @app.get("/users/<int:id>")
+    def user(id):
+        return {"id": id}
+
+    @app.route("/who", methods="*")
+    def who(request):
+        return [request.method, request.host, request.query_params, request.client_addr[0]]
+
+    @app.post("/echo")
+    def echo(request):
+        return request.body, 201, {"X-Length": str(len(request.body))}
+
+    app.add_route("/nothing", lambda: None)
+    app.add_route("/missing", lambda: abort(404, "gone for lunch"))
+    app.add_route("/crash", lambda: {}["secret"])
+    app.add_route("/split", lambda: ("x", 200, {"X-Evil": "a\r\nSet-Cookie: b=c"}))
+    app.add_route("/impossible", lambda: ("a body where none may be", 204))
+    return app
+
+
+def get(client, target, method="GET", host="example.org"):
+    client.send(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+
+def test_an_application_answers_over_the_wire():
+    with kit.serve(app=shop().handle) as server:
+        client = server.connect()
+        get(client, "/users/42")
+        reply = client.read_response()
+        kit.expect(reply.status_code, 200, "the handler's answer")
+        kit.expect(reply.body, b'{"id":42}', "its dict as JSON")
+        kit.expect_that(
+            ("content-type", "application/json") in lower(reply), "its type", reply.headers
+        )
+        kit.expect_that("date" in dict(lower(reply)), "dated, as before", reply.headers)
+
+
+def lower(reply):
+    return [(name.lower(), value) for name, value in reply.headers]
+
+
+def test_a_handler_sees_the_whole_request():
+    with kit.serve(app=shop().handle) as server:
+        client = server.connect()
+        get(client, "http://shop.example/who?tag=a&tag=b", "BREW", host="other.example")
+        kit.expect(
+            client.read_response().body,
+            b'["BREW","shop.example",{"tag":["a","b"]},"127.0.0.1"]',
+            "method, effective host, query and the client's address",
+            section="RFC 9112 §3.2.2",
+        )
+        client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+        reply = client.read_response()
+        kit.expect(
+            (reply.status_code, reply.body), (201, b"hello"), "the body, and the tuple's status"
+        )
+        kit.expect(dict(lower(reply))["x-length"], "5", "the tuple's headers")
+
+
+def test_one_connection_carries_good_and_bad_news():
+    want = [("/users/7", 200), ("/missing", 404), ("/nobody", 404), ("/nothing", 204),
+            ("/users/%zz", 400), ("/users/7%0A", 404), ("/users/8", 200)]  # fmt: skip
+    with kit.serve(app=shop().handle) as server:
+        client = server.connect()
+        for target, status in want:
+            get(client, target)
+            kit.expect(client.read_response().status_code, status, f"GET {target}")
+
+
+def test_head_keeps_the_length_and_drops_the_body():
+    with kit.serve(app=shop().handle) as server:
+        client = server.connect()
+        client.send(
+            b"HEAD /users/42 HTTP/1.1\r\nHost: a\r\n\r\n"
+            b"GET /users/42 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        )
+        raw = client.recv_all()
+        head, _, rest = raw.partition(b"\r\n\r\n")
+        kit.expect_that(b"content-length: 9" in head.lower(), "the length of the GET", head)
+        kit.expect(
+            rest[:13],
+            b"HTTP/1.1 200 ",
+            "the next response follows at once",
+            section="RFC 9110 §9.3.2",
+        )
+
+
+def test_405_over_the_wire():
+    with kit.serve(app=shop().handle) as server:
+        client = server.connect()
+        get(client, "/users/7", "DELETE")
+        reply = client.read_response()
+        kit.expect(reply.status_code, 405, "a known path, an unknown method")
+        kit.expect(
+            dict(lower(reply)).get("allow"),
+            "GET, HEAD, OPTIONS",
+            "Allow",
+            section="RFC 9110 §15.5.6",
+        )
+
+
+@pytest.mark.parametrize(
+    ("target", "story"),
+    [
+        ("/crash", "a handler that crashed"),
+        ("/split", "a line end in a header field, which would make two fields of one"),
+        ("/impossible", "a body with 204, which the next response would begin with"),
+    ],
+    ids=["crash", "split", "impossible"],
+)
+def test_our_own_fault_is_a_500_that_says_nothing(target, story, caplog):
+    caplog.set_level(logging.ERROR, logger="groundup")
+    with kit.serve(app=shop().handle) as server:
+        client = server.connect()
+        get(client, target)
+        reply = client.read_response()
+        kit.expect(reply.status_code, 500, f"{story}: 500")
+        for secret in (b"secret", b"Evil", b"Traceback"):
+            kit.expect_that(secret not in reply.raw, "nothing about the reason", reply.raw)
+        get(server.connect(), "/users/1")
+
+
+def test_the_engine_knows_no_routes():
+    seen = []
+
+    def handle(request):
+        seen.append(request.target)
+        return Response.text("any callable will do", 203)
+
+    with kit.serve(app=handle) as server:
+        client = server.connect()
+        get(client, "/no/such/route")
+        reply = client.read_response()
+        kit.expect(
+            (reply.status_code, reply.body), (203, b"any callable will do"), "what handle gave"
+        )
+        kit.expect(seen, ["/no/such/route"], "every target reaches handle, unjudged")
