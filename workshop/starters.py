@@ -145,7 +145,8 @@ def insert_imports(source: str, statements: list[str]) -> str:
     places = [last_line(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     after_docstring = last_line(tree.body[0]) if ast.get_docstring(tree) else 0
     lines = source.splitlines(keepends=True)
-    lines[max(places, default=after_docstring) : max(places, default=after_docstring)] = statements
+    place = max(places, default=after_docstring)
+    lines[place:place] = statements if places else ["\n", *statements]
     return "".join(lines)
 
 
