@@ -110,8 +110,8 @@ def render() -> str:
         for name in entry.get(side, ())
     }
     lines = [
-        f"RFC 9112 has **{len(data['must'])}** sentences with MUST or MUST NOT in its sections 2 to 9; "
-        f"**{len(server)}** of them bind a server. {len(cases)} cases hold them, each at every split.",
+        f"Sections 2 to 9 of RFC 9112 say MUST or MUST NOT **{len(data['must'])}** times; "
+        f"**{len(server)}** of these bind a server. {len(cases)} cases hold them.",
         "",
         *_table(data["must"], "9112"),
         "",

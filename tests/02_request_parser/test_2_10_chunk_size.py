@@ -110,7 +110,7 @@ def test_broken_extensions_are_refused() -> None:
                 size_line(segments),
                 400,
                 "400",
-                why="a line end hidden in an extension shifts the next chunk for one reader and not for the other",
+                why="a line end hidden in an extension moves the next chunk for one reader only",
                 section="RFC 9112 §7.1.1",
             )
 

@@ -63,7 +63,7 @@ def test_data_is_given_out_as_it_comes() -> None:
 
 @kit.task("2.11")
 def test_data_ends_with_crlf() -> None:
-    why = "size and data disagree: whoever guesses which one is right guesses where the next request begins"
+    why = "size and data disagree: to guess which is right is to guess where the next request is"
     for wire in (
         b"3\r\nabcd\r\n0\r\n\r\n",
         b"4\r\nabc\r\n0\r\n\r\n",
@@ -177,7 +177,7 @@ def test_many_tiny_chunks_cost_what_they_weigh() -> None:
         large < 10 * small,
         want="four times the chunks for about four times the work",
         got=f"{large / small:.1f} times the work",
-        why="who copies the rest of the buffer at every chunk lets a small upload burn the processor",
+        why="copy the rest of the buffer at every chunk, and a small upload burns the CPU",
     )
 
 

@@ -39,12 +39,9 @@ def refused(why: str, *args: Any, section: str | None = None, **options: Any) ->
 
 @kit.task("2.12")
 def test_the_bytes_of_a_response() -> None:
-    kit.did(
-        'response_bytes(200, [("Content-Type", "text/plain"), ("X-Twice", "a"), ("X-Twice", "b")], b"hello")'
-    )
-    raw = response_bytes(
-        200, [("Content-Type", "text/plain"), ("X-Twice", "a"), ("X-Twice", "b")], b"hello"
-    )
+    given = [("Content-Type", "text/plain"), ("X-Twice", "a"), ("X-Twice", "b")]
+    kit.did(f'response_bytes(200, {given}, b"hello")')
+    raw = response_bytes(200, given, b"hello")
     line, fields, body = taken_apart(raw)
     kit.expect(line, b"HTTP/1.1 200 OK", "a status line", section="RFC 9112 §4")
     want = [
@@ -113,7 +110,7 @@ def test_the_length_counts_octets() -> None:
         values(response_bytes(200, [], body), "content-length"),
         [str(len(body))],
         "octets, not characters",
-        why="é is one character and two octets in UTF-8: a length in characters cuts the body short",
+        why="č is one character and two octets: a length in characters cuts the body short",
     )
 
 
@@ -130,7 +127,7 @@ def test_a_body_may_hold_any_octet() -> None:
 
 @kit.task("2.12")
 def test_no_line_break_gets_into_a_response() -> None:
-    why = "a line end inside a value lets who controls the value write fields, or a whole second response (response splitting)"
+    why = "response splitting: a line end in a value lets a visitor write your next field"
     for poison in ("a\r\nSet-Cookie: admin=1", "a\nb", "a\rb", "a\0b", "\r\n", "a\r\n b"):
         refused(why, 200, [("Location", poison)], b"", section="RFC 9112 §2.2; RFC 9110 §5.5")
         refused(why, 302, [("X" + poison, "y")], b"", section="RFC 9110 §5.1")
@@ -203,7 +200,7 @@ def test_statuses_without_a_body() -> None:
 
 @kit.task("2.12")
 def test_a_body_where_none_may_be() -> None:
-    why = "the client does not read a body here: it would take the first bytes of it for the next response"
+    why = "the client reads no body here: it takes these bytes for the next response"
     for status_code in (100, 103, 204, 304):
         refused(why, status_code, [], b"body", section="RFC 9112 §6.3")
     for status_code in (100, 204):
@@ -246,7 +243,7 @@ def test_head_keeps_the_length() -> None:
 
 @kit.task("2.12")
 def test_a_wrong_length_is_refused() -> None:
-    why = "too small a length: the rest of the body is read as the next response; too big: the client waits"
+    why = "too small: the rest is read as the next response; too big: the client waits"
     for length in ("4", "6", "+5", "5, 5", "0x5", "", "five"):
         refused(why, 200, [("Content-Length", length)], b"hello", section="RFC 9112 §6.2")
     refused(
@@ -266,7 +263,7 @@ def test_a_wrong_length_is_refused() -> None:
 
 @kit.task("2.12")
 def test_a_response_frames_itself() -> None:
-    why = "the writer frames the body by its length: a second way to frame it is a second way to read it"
+    why = "the writer frames by length: a second way to frame is a second way to read"
     refused(why, 200, [("Transfer-Encoding", "chunked")], b"hello", section="RFC 9112 §6.2")
     refused(
         why,

@@ -68,7 +68,7 @@ def test_what_follows_the_line_stays() -> None:
 
 @kit.task("2.1")
 def test_a_lf_alone_is_refused() -> None:
-    why = "who takes LF for a line end sees other lines than the proxy before it: that is how requests are smuggled"
+    why = "take LF for a line end, and you see other lines than the proxy did: smuggling"
     for wire in (b"a\n", b"\n", b"a\nb\r\n", b"a\r\nb\n\r\n", b"\r\n\n"):
         good = wire.partition(b"\r\n")[0]
         want = [good] if b"\n" not in good else []
@@ -180,7 +180,7 @@ def growth(work: Callable[[int], list[bytes]], what: str) -> None:
         large < 10 * small,
         want="four times the bytes for about four times the work",
         got=f"{large / small:.1f} times the work",
-        why="search on from where you stopped: otherwise a slow client makes you look at its first bytes thousands of times",
+        why="search on from where you stopped, or a slow client makes you search all again",
     )
 
 

@@ -35,7 +35,7 @@ def test_a_good_line_has_three_parts() -> None:
 
 @kit.task("2.2")
 def test_a_bad_line_is_refused() -> None:
-    for label, (case, line) in kit.cases(
+    for _, (case, line) in kit.cases(
         (f"parse_request_line({line!r})", (case, line))
         for case, line in with_line("request_line")
         if case.refuse

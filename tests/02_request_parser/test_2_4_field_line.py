@@ -12,7 +12,7 @@ from workshop import kit
 
 
 def field_lines(refused: bool) -> Iterator[tuple[str, tuple[Case, bytes]]]:
-    """The field lines of the table behind Host; of a refused case only the last, which is the bad one."""
+    """The field lines of the table; of a refused case only the last, which is the bad one."""
     for case in load("fields"):
         lines = case.wire.partition(b"\r\n")[2].removesuffix(b"\r\n\r\n").split(b"\r\n")
         sound = case.id.startswith("field-") and not any(set(line) & set(b"\r\n") for line in lines)

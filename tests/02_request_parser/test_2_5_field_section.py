@@ -117,6 +117,6 @@ def test_an_endless_section_is_refused() -> None:
                 section(segments, room=60, count=100)[0],
                 431,
                 f"431 for {what}",
-                why="a header bomb: without a limit on all lines together one client eats the memory",
+                why="a header bomb: without a limit on the whole, one client eats the memory",
                 section="RFC 6585 §5",
             )

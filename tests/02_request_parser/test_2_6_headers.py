@@ -46,7 +46,7 @@ def test_names_compare_without_case() -> None:
 
 @kit.task("2.6")
 def test_order_and_repetition_are_kept() -> None:
-    why = "the order of lines with one name is part of their meaning, and a proxy or a log needs all of them"
+    why = "the order of lines with one name is part of what they mean"
     headers = Headers(PAIRS)
     kit.did(f"Headers({PAIRS})")
     kit.expect(
@@ -250,7 +250,7 @@ def test_nothing_is_ready_before_the_end_of_the_head() -> None:
 
 
 @kit.task("2.6")
-def test_a_second_empty_line_is_beyond() -> None:
+def test_a_second_empty_line_is_refused() -> None:
     wire = b"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
     got = read([wire], "head")
     kit.did(f"feed {wire!r}")
@@ -277,7 +277,7 @@ def test_the_same_error_for_ever() -> None:
             ProtocolError,
             parser.next_event,
             want="the same refusal again, whatever follows",
-            why="after a fault nobody knows where the next request begins: nothing behind it may be executed",
+            why="after a fault nobody knows where the next request begins",
             section="RFC 9112 §9.6",
         )
         kit.expect(

@@ -109,7 +109,7 @@ def test_chunked_must_be_the_last_coding() -> None:
             "1.1",
             value,
             want="a refusal with status 400",
-            why="without chunked at the end nobody knows where the body ends: what one program takes for the body is the next request for another",
+            why="without chunked at the end nobody knows where the body ends, and guesses differ",
             section="RFC 9112 §6.3",
             status_code=400,
         )
@@ -141,7 +141,7 @@ def test_an_unknown_coding_before_chunked_is_501() -> None:
             "1.1",
             value,
             want="a refusal with status 501",
-            why="the end of the body is known, but we cannot undo this coding: that is our lack, not their fault",
+            why="its end is known, but we cannot undo this coding: our lack, not their fault",
             section="RFC 9112 §6.1",
             status_code=501,
         )

@@ -73,7 +73,7 @@ def refused(fields: Pairs, status: int, why: str, version: str = "1.1") -> None:
 
 @kit.task("2.8")
 def test_both_fields_are_refused() -> None:
-    why = "rule 3: the proxy before you may believe the other field (this is CL.TE and TE.CL smuggling)"
+    why = "rule 3: the proxy before you may believe the other field (CL.TE smuggling)"
     refused([("Content-Length", "5"), ("Transfer-Encoding", "chunked")], 400, why)
     refused([("Transfer-Encoding", "chunked"), ("Content-Length", "5")], 400, why)
     refused([("Transfer-Encoding", "gzip, chunked"), ("Content-Length", "5")], 400, why)

@@ -27,7 +27,7 @@ Event = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Case:
-    """One row of a table: the bytes, and either the requests in them or the status of the refusal."""
+    """One row of a table: the bytes, and the requests in them or the status of the refusal."""
 
     id: str
     wire: bytes
@@ -77,7 +77,7 @@ def _case(row: dict[str, Any], prefix: str, until: str, eof: bool) -> Case:
 
 
 class Reading:
-    """One parser reading segments: `events` so far, body data joined, a refusal as the last event."""
+    """A parser reading segments: the `events` so far, body data joined, a refusal as the last."""
 
     def __init__(self, until: str = "end", limits: Limits | None = None) -> None:
         self.parser = RequestParser(limits or Limits())
