@@ -67,7 +67,6 @@ class Kit:
         self.finished: set[str] = set()
         self.hung: set[str] = set()
         self.failure: Failure | None = None
-        self.limit = NO_LIMIT if config.option.usepdb else LIMIT
         self.watchdog = Watchdog(self._give_up)
         self.log = recording.LogKeeper(logging.WARNING)
         self.now: pytest.Item | None = None
@@ -112,7 +111,7 @@ class Kit:
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         mark = _mark(item)
         seconds = float(mark.kwargs.get("seconds", LIMIT)) if mark else LIMIT
-        recording.start(_task(item), max(self.limit, seconds))
+        recording.start(_task(item), NO_LIMIT if self.config.option.usepdb else seconds)
         self.failure, self.now, self.began = None, item, time.perf_counter()
         self.events.start(item.nodeid, _task(item))
         if _task(item) in self.hung:
@@ -161,15 +160,15 @@ class Kit:
         if reason == NOT_RUN:
             self.finished.add(item.nodeid)
             return
-        if os.environ.get("CI", "").lower() == "true":
+        strict = os.environ.get("CI", "").lower() == "true"
+        task = _task(item)
+        why = "under CI=true a skip is a failure: nothing would have been proved" if strict else ""
+        title = facts.facts_of(task).title
+        want, got = f"{_behaviour(item)}: this test to run", f"skipped: {reason}"
+        self.failure = Failure(task, "skipped", title=title, want=want, got=got, why=why)
+        if strict:
             report.outcome = "failed"
-            why = "under CI=true a skip is a failure: nothing would have been proved"
-            self.failure = Failure(
-                _task(item), "skipped", want="every test runs", got=f"skipped: {reason}", why=why
-            )
             report.longrepr = render(self.failure)
-            return
-        self.failure = Failure(_task(item), "skipped", want=_behaviour(item), got=reason)
 
     def _told_once(self, failure: Failure) -> str:
         """The whole text for the first failure of a task, nothing for the others."""
@@ -201,15 +200,11 @@ class Kit:
         os._exit(GAVE_UP)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
-        """No dots: the summary tells tasks."""
+        """One text a task: what failed after it, or could not run, is only counted."""
         if report.skipped and NOT_RUN in str(report.longrepr):
-            return "not run", "", ""
-        if self.config.option.verbose > 0:
-            return None
-        if report.when == "call" and report.passed:
-            return "passed", "", ""
+            return "not run", "-", "NOT RUN"
         if report.failed and report.longrepr == "":
-            return "failed too", "", ""
+            return "failed too", "F", "FAILED TOO"
         return None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
