@@ -1,0 +1,44 @@
+"""Start a server from a program's last line: `app.run()`.
+
+Apart from the app because it knows sockets, and from the server because it talks to a person:
+it prints the address and understands Ctrl-C. The rule: the server runs in a thread of its own,
+so that the main thread is free to hear a signal on every system, Windows too.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from groundup.limits import Limits
+from groundup.net import format_address, listen
+from groundup.server import Handle, Server
+
+NAP = 0.2  # seconds: how often the main thread looks up for a Ctrl-C, which Windows needs
+
+
+def serve(handle: Handle, host: str, port: int, *, limits: Limits) -> None:
+    """Serve `handle` until Ctrl-C or SIGTERM, then stop and return.
+
+    Prints `listening on HOST:PORT`; port 0 takes any free one. Raises ListenError with a
+    sentence for a port that is taken.
+    """
+    server = Server(listen(host, port), handle, limits=limits)
+    print(f"listening on {format_address(*server.address)}", flush=True)
+    thread = threading.Thread(target=server.serve_forever, name="server")
+    thread.start()
+    try:
+        hear_termination()
+        while thread.is_alive():
+            thread.join(NAP)
+    except KeyboardInterrupt:
+        print("stopping", flush=True)
+    finally:
+        server.stop()
+        thread.join()
+
+
+def hear_termination() -> None:
+    """Let SIGTERM do what Ctrl-C does; only a main thread may ask for signals."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

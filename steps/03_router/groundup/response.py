@@ -1,0 +1,127 @@
+"""The answer to a request, and what a handler may return instead of one.
+
+Apart from the writer because a response is values and no bytes on a wire: nothing is
+framed here. The rule: what a handler returned is turned into a Response in one place,
+`coerce`, by one table, and everything that is not in the table is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from groundup.headers import Headers
+
+HeaderSource = Mapping[str, str] | Iterable[tuple[str, str]] | None
+
+# What a URL may hold as it is, "%" of its escapes included: RFC 3986 §2.2, §2.3
+URL_SAFE: Final = ":/?#[]@!$&'()*+,;=%~"
+
+
+class Response:
+    """A status code, header fields and a body of bytes.
+
+    `body`: bytes, or str, which goes out as UTF-8. `headers`: a mapping or pairs; they are
+    copied. `content_type` defaults to text/plain for str, application/octet-stream for bytes.
+    """
+
+    __slots__ = ("body", "headers", "status_code")
+
+    def __init__(
+        self,
+        body: bytes | str = b"",
+        status_code: int = 200,
+        headers: HeaderSource = None,
+        content_type: str | None = None,
+    ) -> None:
+        if not isinstance(body, bytes | bytearray | memoryview | str):
+            raise TypeError(f"a body is bytes or str, not {type(body).__name__}: body comes first")
+        self.body = body.encode() if isinstance(body, str) else bytes(body)
+        self.status_code = check_status(status_code)
+        self.headers = Headers(headers)
+        if content_type is not None:
+            self.headers["content-type"] = content_type
+        elif isinstance(body, str):
+            self.headers.setdefault("content-type", "text/plain; charset=utf-8")
+        elif self.body:
+            self.headers.setdefault("content-type", "application/octet-stream")
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code}, {len(self.body)} bytes>"
+
+    @classmethod
+    def json(cls, data: Any, status_code: int = 200, headers: HeaderSource = None) -> Response:
+        """`data` as JSON (RFC 8259). ValueError for NaN and infinity, which JSON cannot write."""
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return cls(text.encode(), status_code, headers, "application/json")
+
+    @classmethod
+    def text(cls, text: str, status_code: int = 200, headers: HeaderSource = None) -> Response:
+        """Plain text, as UTF-8."""
+        return cls(text, status_code, headers, "text/plain; charset=utf-8")
+
+    @classmethod
+    def html(cls, html: str, status_code: int = 200, headers: HeaderSource = None) -> Response:
+        """A page of HTML, as UTF-8."""
+        return cls(html, status_code, headers, "text/html; charset=utf-8")
+
+    @classmethod
+    def redirect(
+        cls, location: str, status_code: int = 302, headers: HeaderSource = None
+    ) -> Response:
+        """Send the client elsewhere: `location` is a path or a URL (RFC 9110 §10.2.2)."""
+        if status_code not in (301, 302, 303, 307, 308):
+            raise ValueError(f"{status_code} does not redirect: 301, 302, 303, 307 and 308 do")
+        response = cls(b"", status_code, headers)
+        response.headers["location"] = quote(location, safe=URL_SAFE)
+        return response
+
+
+def check_status(status_code: int) -> int:
+    """`status_code` itself; an error unless it is one a final response may have, 200 to 599."""
+    if type(status_code) is bool or not isinstance(status_code, int):
+        raise TypeError(f"a status code is an int, not {status_code!r}")
+    if not 200 <= status_code <= 599:
+        raise ValueError(f"{status_code} is no final status code: 200 to 599 are")
+    return int(status_code)
+
+
+def empty(value: None, status_code: int) -> Response:
+    """The answer of a handler that returned None: 204, unless another status was meant."""
+    return Response(b"", 204 if status_code == 200 else status_code)
+
+
+# What a value of each type becomes: a function of (value, status_code). Yours to extend.
+coercions: dict[type, Callable[[Any, int], Response]] = {
+    dict: Response.json,
+    list: Response.json,
+    str: Response,
+    bytes: Response,
+    bytearray: Response,
+    memoryview: Response,
+    type(None): empty,
+}
+
+
+def coerce(value: Any, status_code: int = 200) -> Response:
+    """The Response that a handler's return value stands for.
+
+    A Response            → itself
+    (value, status)       → value, coerced with that status     (value, status, headers) → and these
+    dict, list            → JSON        str → text/plain        bytes → application/octet-stream
+    None                  → 204, no body
+    A subclass is treated as its base: look in `coercions` along `type(value).__mro__`.
+    Anything else, a tuple of another length too, is a TypeError that names the type.
+    """
+    raise NotImplementedError("Task 3.7: turn what a handler returns into a response")
+
+
+def coerce_tuple(value: Any, status_code: int, headers: HeaderSource = None) -> Response:
+    """(value, status, headers) as a Response: the fields given replace those of the value."""
+    response = coerce(value, check_status(status_code))
+    response.status_code = status_code
+    for name, field in Headers(headers).items():
+        response.headers[name] = field
+    return response

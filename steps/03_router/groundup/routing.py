@@ -1,0 +1,205 @@
+"""From a method and a path to a handler.
+
+Apart from the app because it knows nothing of answers: it says which route fits, or why
+none does. A static route is found in a dictionary by its whole path, the others in a tree
+of segments, so that the cost follows the path and not the number of routes.
+The rule: more literal wins, whatever was registered first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from groundup.handlers import AnyHandler, Handler
+from groundup.patterns import CONVERTERS, Converter, parse_pattern
+from groundup.suggest import did_you_mean, refuse_unknown
+from groundup.tree import Node, Route, Routes, allowed_methods, choose
+from groundup.urls import has_dot_segment, split_path
+
+Methods = str | Iterable[str] | None
+
+# A method is a token (RFC 9110 §5.6.2); ours are written in capitals, like all registered ones.
+METHOD: Final = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
+
+
+class Match:
+    """A route that fits, and the values of its parameters by name."""
+
+    __slots__ = ("params", "route")
+
+    def __init__(self, route: Route, params: dict[str, Any]) -> None:
+        self.route = route
+        self.params = params
+
+
+class Miss:
+    """No route fits. `allow`: the methods that this path would answer; () if it is unknown."""
+
+    __slots__ = ("allow",)
+
+    def __init__(self, allow: tuple[str, ...] = ()) -> None:
+        self.allow = allow
+
+
+class Router:
+    """A table of routes. It stands alone, or in an App, or in another Router.
+
+    `prefix` goes before every pattern registered here. `converters` is a dict by kind and
+    yours to extend: `router.converters["hex"] = Converter("[0-9a-f]+", to_python=…)`.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = check_prefix(prefix)
+        self.converters: dict[str, Converter] = dict(CONVERTERS)
+        self.routes: list[Route] = []
+        self._root = Node()
+        self._static: dict[str, Routes] = {}
+        self._parents: list[tuple[Router, str]] = []
+
+    def match(self, method: str, path: str) -> Match | Miss:
+        """The route for a method and a path that is still encoded, as it came over the wire.
+
+        A path that climbs ('/a/../b', also when encoded) fits no route. One that cannot be
+        decoded is an HTTPException 400. A Miss carries the methods that would have fitted.
+        """
+        static = self._static.get(path)
+        if static is not None:
+            route = choose(static, method)
+            if route is not None:
+                return Match(route, {})
+        segments = split_path(path)
+        if not path.startswith("/") or has_dot_segment("/".join(segments)):
+            return Miss()
+        passed: list[Routes] = []
+        found = self._root.find(segments, method, passed)
+        if found is None:
+            return Miss(allowed_methods(passed))
+        route, values = found
+        return Match(route, dict(zip(route.names, values, strict=True)))
+
+    def add_route(
+        self,
+        pattern: str,
+        handler: Handler,
+        *,
+        methods: Methods = None,
+        method: str | None = None,
+        name: str | None = None,
+    ) -> Route:
+        """Register `handler`. `methods` or `method`: GET if neither, "*" for any.
+
+        ValueError: the pattern is bad or taken. TypeError: the handler cannot be called so.
+        """
+        full = join_patterns(self.prefix, pattern)
+        segments = parse_pattern(full, self.converters)
+        route = Route(full, segments, handler, read_methods(methods, method), name)
+        self._insert(route)
+        return route
+
+    def route(
+        self,
+        pattern: str,
+        *,
+        methods: Methods = None,
+        method: str | None = None,
+        name: str | None = None,
+        **unknown: Any,
+    ) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorate a handler: `@router.route("/items", methods=["GET", "POST"])`."""
+        refuse_unknown("route()", unknown, ("methods", "method", "name"))
+
+        def register(handler: AnyHandler) -> AnyHandler:
+            self.add_route(pattern, handler, methods=methods, method=method, name=name)
+            return handler
+
+        return register
+
+    def get(self, pattern: str, **options: Any) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorate a handler for GET, and so for HEAD."""
+        return self.route(pattern, method="GET", **options)
+
+    def post(self, pattern: str, **options: Any) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorate a handler for POST."""
+        return self.route(pattern, method="POST", **options)
+
+    def put(self, pattern: str, **options: Any) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorate a handler for PUT."""
+        return self.route(pattern, method="PUT", **options)
+
+    def patch(self, pattern: str, **options: Any) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorate a handler for PATCH."""
+        return self.route(pattern, method="PATCH", **options)
+
+    def delete(self, pattern: str, **options: Any) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorate a handler for DELETE."""
+        return self.route(pattern, method="DELETE", **options)
+
+    def include(self, router: Router, prefix: str = "") -> None:
+        """Take over every route of `router` under a prefix, those that it will get later too."""
+        if router is self:
+            raise ValueError("a router cannot include itself")
+        for route in router.routes:
+            self._adopt(route, check_prefix(prefix), router.converters)
+        router._parents.append((self, prefix))
+
+    def url_for(self, name: str, /, **params: Any) -> str:
+        """The path of the route called `name`, its parameters filled in and encoded.
+
+        ('user', id=42) → '/users/42'    ('user', id=42, tab='a b') → '/users/42?tab=a+b'
+        Of several routes with that name it takes the one that uses most of `params`; what is
+        left over becomes the query. LookupError: no such name. TypeError: a parameter is
+        missing. ValueError: a value that the pattern would not match.
+        """
+        raise NotImplementedError("Task 3.9: write a URL that the router will read")
+
+    def _adopt(self, route: Route, prefix: str, converters: dict[str, Converter]) -> None:
+        """Another router's route, under a prefix."""
+        full = join_patterns(self.prefix + prefix, route.pattern)
+        segments = parse_pattern(full, {**self.converters, **converters})
+        self._insert(Route(full, segments, route.handler, route.methods, route.name))
+
+    def _insert(self, route: Route) -> None:
+        """Put a route into the tree, into the dictionary if it is static, and into our parents."""
+        if not route.segments:
+            raise ValueError("a route needs a path: write '/'")
+        routes = self._root.add(route.segments).routes
+        for method in route.methods:
+            if method in routes:
+                raise ValueError(f"{route} is taken: {routes[method]} was here first")
+        routes.update(dict.fromkeys(route.methods, route))
+        self.routes.append(route)
+        if not route.names:
+            self._static["/" + "/".join(segment.url({}) for segment in route.segments)] = routes
+        for parent, prefix in self._parents:
+            parent._adopt(route, prefix, self.converters)
+
+
+def read_methods(methods: Methods, method: str | None) -> tuple[str, ...]:
+    """The methods that a route was given, however it was said; ('GET',) if it was not."""
+    if methods is not None and method is not None:
+        raise TypeError("give method= or methods=, not both")
+    given = method if method is not None else methods
+    wanted = (given,) if isinstance(given, str) else tuple(given if given is not None else ["GET"])
+    if not wanted:
+        raise ValueError("a route without methods answers nothing: leave methods= out for GET")
+    for word in wanted:
+        if not METHOD.fullmatch(word):
+            raise ValueError(f"{word!r} is no method: they are case-sensitive, like 'GET'")
+    return tuple(dict.fromkeys(wanted))
+
+
+def check_prefix(prefix: str) -> str:
+    """`prefix` itself, or ValueError: it is '' or like '/api', without a slash at its end."""
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise ValueError(f"{prefix!r}: a prefix begins with '/' and does not end with one")
+    return prefix
+
+
+def join_patterns(prefix: str, pattern: str) -> str:
+    """'/api' and '/users' → '/api/users'; '' means the prefix itself."""
+    if pattern and not pattern.startswith("/"):
+        raise ValueError(f"a pattern begins with '/': write {'/' + pattern!r}")
+    return prefix + pattern
