@@ -19,9 +19,7 @@ FRAMEWORK = Layout().finished
 GLOSSARY = ROOT / "docs" / "includes" / "glossary.toml"
 ROWS = {  # the rows of the design, bottom to top: a module imports from its own row or below
     "values": "limits errors grammar headers urls suggest metrics config",
-    "protocol": (
-        "connection parser fields framing writer events target buffer explain timeouts"
-    ),
+    "protocol": ("connection parser fields framing writer events target buffer explain timeouts"),
     "messages": "request response streaming files forms cookies",
     "app": "app routing patterns tree handlers params calling middleware ratelimit",
     "engines": "server net engines lifecycle",

@@ -4,6 +4,9 @@ Markdown in, Markdown out: each function returns the text of one file. Rule: not
 here knows more about a step than step.toml and the solution's source say.
 """
 
+import html
+import re
+
 from workshop import Problem
 from workshop.book.snippets import source_of
 from workshop.layout import Layout, module_file
@@ -12,21 +15,31 @@ from workshop.steps import Step, Task, target_module
 
 def header(step: Step, ready: tuple[Step, ...]) -> str:
     """Return the table under a chapter's title: where we are, how long, which files."""
-    minutes = sum(t.minutes for t in step.tasks)
     files = ", ".join(f"`{name}`" for name in step.modules)
     rows = [
-        ("Time", f"about {step.minutes} minutes, {minutes} of them writing code"),
+        ("Time", _time(step)),
         ("Tasks", f"{len(step.tasks)}{_parts(step)}"),
         ("You write in", f"`steps/{step.name}/groundup/`: {files}"),
         ("Check", f"`python3 -m workshop check {step.number}`"),
         ("Stands on", _below(step)),
     ]
-    table = "\n".join(f"<dt>{key}</dt><dd markdown>{value}</dd>" for key, value in rows)
+    table = "".join(f"<dt>{key}</dt><dd>{_inline(value)}</dd>" for key, value in rows)
+    idea = f"{step.idea[0].upper()}{step.idea[1:]}"
     return (
-        f'<div class="step-header" markdown>\n{progress_mark(step)}\n'
-        f'<p class="step-idea">{step.idea[0].upper()}{step.idea[1:]}.</p>\n'
-        f'<dl class="step-facts" markdown>\n{table}\n</dl>\n{_around(step, ready)}\n</div>\n'
+        f'<div class="step-header">{progress_mark(step)}<p class="step-idea">{idea}.</p>'
+        f'<dl class="step-facts">{table}</dl></div>\n{_around(step, ready)}\n'
     )
+
+
+def _inline(text: str) -> str:
+    """Return a text with its `code` as HTML."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def _time(step: Step) -> str:
+    writing = sum(t.minutes for t in step.tasks)
+    rest = f", {writing} of them writing code" if writing < step.minutes else ""
+    return f"about {step.minutes} minutes{rest}"
 
 
 def _parts(step: Step) -> str:
@@ -63,7 +76,7 @@ def _around(step: Step, ready: tuple[Step, ...]) -> str:
             links.append(f'[← {text}]({other.name}.md){{ rel="prev" }}')
         elif other.number == step.number + 1:
             links.append(f'[{text} →]({other.name}.md){{ rel="next" }}')
-    return f'\n<p class="step-around" markdown>{" ".join(links)}</p>' if links else ""
+    return f'\n<p class="step-around" markdown>{" ".join(links)}</p>\n' if links else ""
 
 
 def tasks(step: Step) -> str:

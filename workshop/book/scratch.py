@@ -7,7 +7,9 @@ one of the wrong programs of its mutants.toml. Rule: nothing outside the copy is
 
 import os
 import shutil
+import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 from workshop import ROOT, Problem
@@ -35,6 +37,8 @@ def make(folder: Path, step: Step, state: str) -> Path:
     for name in FILES:
         if (ROOT / name).is_file():
             shutil.copy2(ROOT / name, folder / name)
+    with suppress(OSError):  # Windows may forbid it: then scripts there set up their own
+        (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     layout = Layout(folder)
     steps = load_steps(layout)
     sync(layout, fresh=[other.name for other in steps])

@@ -85,7 +85,7 @@ def run(transcript: Transcript) -> str:
         timeout=120,
         encoding="utf-8",
     )
-    text = done.stdout.replace(str(folder), "~/ground-up").replace(os.sep, "/")
+    text = done.stdout.replace(str(folder), "~/ground-up")
     lines = [line.rstrip() for line in text.splitlines()]
     return transcript.prompt() + "\n".join(lines).strip("\n") + "\n"
 
