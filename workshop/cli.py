@@ -71,10 +71,10 @@ def main(argv: Sequence[str]) -> int:
     """Run one command and return the exit status: 0 good, 1 red, 2 not understood, 130 stopped."""
     _make_output_safe()
     name, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("--") else ("home", argv)
-    if name in ("-h", "help") or "--help" in argv[:1]:
-        print(overview())
-        return 0
     try:
+        if name in ("-h", "help") or "--help" in argv[:1]:
+            print(overview(), flush=True)
+            return 0
         return dispatch(name, rest)
     except Problem as problem:
         print(problem, file=sys.stderr)

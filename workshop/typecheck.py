@@ -8,14 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workshop import ROOT, assemble
+from workshop import ROOT, Problem
+from workshop.assemble import assemble
 from workshop.layout import FINISHED, PACKAGE, Layout
 from workshop.steps import load_steps
 
 
 def main() -> int:
     """Check the trees one after another; 1 if any has an error."""
-    trees = {step.name: assemble.assemble(step) for step in load_steps()}
+    trees = {step.name: assemble(step) for step in load_steps()}
     trees[FINISHED] = Layout().finished.parent
     bad = [] if checked("workshop", ROOT, "workshop") else ["workshop"]
     bad += [name for name, tree in trees.items() if not checked(name, tree, PACKAGE)]
@@ -34,4 +35,7 @@ def checked(name: str, tree: Path, package: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Problem as problem:
+        sys.exit(str(problem))

@@ -5,7 +5,8 @@ The tree goes into build/, which git ignores. Change nothing there: it is writte
 
 import argparse
 
-from workshop import ROOT, assemble
+from workshop import ROOT
+from workshop.assemble import assemble
 from workshop.commands.shared import chosen_step, console, step_argument
 
 
@@ -16,6 +17,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print where the tree is."""
-    tree = assemble.assemble(chosen_step(args))
+    tree = assemble(chosen_step(args))
     console().print(f"[green]✓[/] {tree.relative_to(ROOT).as_posix()}")
     return 0
