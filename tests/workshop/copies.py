@@ -22,7 +22,7 @@ LEFT_OUT = ("__pycache__", ".mypy_cache", "vendor", "book", "*.pyc")
 
 
 def copy_repository(place: Path) -> Path:
-    """Copy what commands read; every step's starter is fresh."""
+    """Copy what commands read, the learner's files as they are."""
     for name in FOLDERS:
         if (ROOT / name).is_dir():
             leave = shutil.ignore_patterns(*(LEFT_OUT if name != "workshop" else LEFT_OUT[:2]))

@@ -1,0 +1,168 @@
+"""The learner's commands, in a copy of the repository, as they would be typed."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from copies import copy_repository, start, workshop
+
+NET = "steps/01_echo_socket/groundup/net.py"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One copy for the commands that change nothing of the learner's files."""
+    return copy_repository(tmp_path_factory.mktemp("repository"))
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """A copy of one's own, with a fresh starter."""
+    repository = copy_repository(tmp_path)
+    workshop(repository, "reset", "1")
+    return repository
+
+
+def test_check_on_the_starter_shows_one_lesson_and_leaves_with_1(mine):
+    done = workshop(mine, "check", "1")
+    assert done.returncode == 1
+    assert done.stdout.startswith("step 1, Echo socket: your code\n")
+    assert "1.1 NOT STARTED" in done.stdout
+    assert re.search(r"^ next  .*workshop hint 1\.1", done.stdout, re.MULTILINE)
+    assert "0 of 5 tasks green" in done.stdout
+    assert "\x1b" not in done.stdout, "no colour in a pipe"
+
+
+def test_check_remembers_what_passed_and_explains_it_once(mine):
+    workshop(mine, "adopt", "1", "net")
+    first = workshop(mine, "check", "1", "--task", "1.1")
+    again = workshop(mine, "check", "1", "--task", "1.1")
+    assert first.returncode == again.returncode == 0
+    assert "1.1  " in first.stdout.partition("tasks green")[0]
+    assert len(again.stdout) < len(first.stdout), "the explanation comes when a task turns green"
+    assert "✓ 1.1" in workshop(mine, "status").stdout
+
+
+def test_check_of_the_solution_is_not_the_learners_progress(mine):
+    done = workshop(mine, "check", "1", "--solution")
+    assert done.returncode == 0
+    assert "the solution" in done.stdout.splitlines()[0]
+    assert "0 of 5 tasks" in workshop(mine, "status").stdout
+
+
+def test_check_as_json_is_json_and_nothing_else(shared):
+    done = workshop(shared, "check", "1", "--solution", "--json")
+    told = json.loads(done.stdout)
+    assert told["ok"] is True
+    assert [task["state"] for task in told["tasks"]] == ["passed"] * 5
+
+
+def test_check_without_a_step_takes_the_first_unfinished(mine):
+    assert "step 1," in workshop(mine, "check").stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [("delete", "is missing"), ("empty", "is empty"), ("break", "line 1")],
+)
+def test_a_spoilt_file_is_named(mine, change, says):
+    file = mine / NET
+    file.write_text({"delete": "", "empty": "", "break": "def (:\n"}[change])
+    if change == "delete":
+        file.unlink()
+    done = workshop(mine, "check", "1")
+    assert done.returncode == 1
+    assert "01_echo_socket/groundup/net.py" in done.stdout
+    assert says in done.stdout
+    assert workshop(mine, "files", "1").returncode == 1
+    assert says in workshop(mine, "talk", "1").stderr
+
+
+def test_hints_go_further_each_time_and_stop_at_the_last(mine):
+    levels = [workshop(mine, "hint", "1.2").stdout.count("hint ") for _ in range(4)]
+    assert [level - levels[0] for level in levels] == [0, 1, 2, 2]
+    assert workshop(mine, "hint", "1.2", "--again").stdout.count("\nhint ") == 3
+    assert "1.1" in workshop(mine, "hint").stdout, "without a task: the next one"
+
+
+@pytest.mark.parametrize("command", ["reset", "adopt"])
+def test_nothing_is_overwritten_without_a_named_backup(mine, command):
+    (mine / NET).write_text("# all my work\n")
+    done = workshop(mine, command, "1", "net.py")
+    kept = re.search(r"kept in (\S+)", done.stdout)
+    assert kept, done.stdout
+    assert (mine / kept[1]).read_text() == "# all my work\n"
+    assert (mine / NET).read_text() != "# all my work\n"
+
+
+def test_diff_shows_what_differs_and_from_which_side(mine):
+    assert "the same as the solution" not in workshop(mine, "diff", "1").stdout
+    workshop(mine, "adopt", "1")
+    assert "the same as the solution: net, server" in workshop(mine, "diff", "1").stdout
+    (mine / NET).write_text((mine / NET).read_text() + "MINE = 1\n")
+    assert "\n-MINE = 1\n" in workshop(mine, "diff", "1", "net").stdout
+
+
+def test_files_says_where_each_module_comes_from(shared):
+    said = workshop(shared, "files", "1", "--solution").stdout
+    assert re.search(r"^net +01_echo_socket +the solution's", said, re.MULTILINE)
+
+
+def test_talk_through_a_pipe_shows_both_sides(shared):
+    done = workshop(shared, "talk", "1", "--solution", typed="hel\\\nlo\n.end\n")
+    shown = [line.split(maxsplit=1) for line in done.stdout.splitlines()[1:4]]
+    assert shown == [["you", "hel"], ["you", "lo\\r\\n"], ["server", "hello\\r\\n"]]
+    assert done.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C cannot be sent to one process")
+def test_run_serves_until_ctrl_c(shared):
+    with start(shared, "run", "1", "--solution", "--port", "0") as process:
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
+        address = next(line for line in lines if line.startswith("listening on ")).split()[-1]
+        done = workshop(shared, "talk", "--to", address, typed="hello\n")
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True
+        )
+        process.send_signal(signal.SIGINT)  # a terminal tells the whole group
+        for child in children.stdout.split():
+            subprocess.run(["kill", "-INT", child])
+        assert process.wait(20) == 0
+    assert "server  hello\\r\\n" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C cannot be sent to one process")
+def test_home_names_the_next_task_and_serves(shared):
+    with start(shared, "home", "--port", "0", "--no-build") as process:
+        assert process.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said:
+            said += process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    assert "next  1.1" in said
+    assert re.search(r"http://127\.0\.0\.1:\d+/", said)
+
+
+def test_doctor_finds_this_machine_usable(shared):
+    done = workshop(shared, "doctor")
+    assert "sockets on 127.0.0.1 work" in done.stdout
+    bad = [line for line in done.stdout.splitlines() if line.startswith("✗")]
+    assert all(".venv" in line for line in bad), "the copy has no .venv, and nothing else is wrong"
+
+
+def test_the_lab_is_a_copy_that_is_never_overwritten(tmp_path):
+    from workshop.commands.lab import own_copy
+
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_echo_socket.ipynb").write_text("the book's")
+    mine, kept = own_copy("01_echo_socket", fresh=False, root=tmp_path)
+    mine.write_text("mine")
+    assert own_copy("01_echo_socket", fresh=False, root=tmp_path)[0].read_text() == "mine"
+    mine, kept = own_copy("01_echo_socket", fresh=True, root=tmp_path)
+    assert kept is not None
+    assert (mine.read_text(), kept.read_text()) == ("the book's", "mine")
