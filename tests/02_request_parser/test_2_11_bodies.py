@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from wire_tables import beyond, check_table, read, told, within
+from wire_reading import read, told
+from wire_splits import beyond, within
+from wire_tables import check_table
 
 from groundup.buffer import ReceiveBuffer
 from groundup.errors import ProtocolError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turns import GET, POST, events, fed
+from wire_turns import GET, POST, events, fed
 
 from groundup.errors import ProtocolError
 from groundup.events import PAUSED, RequestHead

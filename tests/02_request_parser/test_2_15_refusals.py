@@ -1,0 +1,124 @@
+"""Refusals: an answer that says why and says close, and nothing behind it is read."""
+
+from __future__ import annotations
+
+from wire_turns import GET, events, fed
+
+from groundup.errors import HTTPException, ProtocolError, ResponseError
+from workshop import kit
+
+
+@kit.task("2.15")
+def test_a_refusal_closes_and_nothing_more_runs() -> None:
+    for bad in (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ):
+        connection = fed(bad + GET % b"never")
+        error = kit.expect_raises(
+            ProtocolError, events, connection, want="the refusal of a bad request", status_code=400
+        )
+        raw = connection.refuse(error)
+        head = raw.partition(b"\r\n\r\n")[0].lower()
+        kit.did("refuse(the error)")
+        kit.expect(
+            raw.startswith(b"HTTP/1.1 400 Bad Request\r\n"),
+            True,
+            "a response with the status of the refusal",
+            section="RFC 9112 §2.2",
+        )
+        kit.expect(
+            b"\r\nconnection: close" in head, True, "that says close", section="RFC 9112 §9.6"
+        )
+        kit.expect(
+            connection.must_close, True, "and the connection closes", section="RFC 9112 §6.3"
+        )
+        connection.receive(GET % b"later")
+        kit.expect(
+            events(connection),
+            ["EOF"],
+            "nothing behind a bad request is read",
+            why="after bytes that we could not read, nobody knows where the next request begins",
+            section="RFC 9112 §9.6",
+        )
+
+
+@kit.task("2.15")
+def test_a_refusal_tells_the_reason() -> None:
+    connection = fed(b"GET / HTTP/1.1\r\n\r\n")
+    error = kit.expect_raises(
+        ProtocolError, events, connection, want="the refusal of a bad request", status_code=400
+    )
+    body = connection.refuse(error).partition(b"\r\n\r\n")[2].decode()
+    kit.expect_that(
+        error.reason in body,
+        want=f"a body that says why: {error.reason}",
+        got=repr(body),
+        why="who wrote the client must be able to mend it",
+    )
+
+
+@kit.task("2.15")
+def test_any_status_may_refuse() -> None:
+    for status_code, phrase in (
+        (404, b"Not Found"),
+        (431, b"Request Header Fields Too Large"),
+        (505, b"HTTP Version Not Supported"),
+    ):
+        connection = fed(GET % b"1")
+        events(connection)
+        kit.did(f"refuse(HTTPException({status_code}))")
+        raw = connection.refuse(HTTPException(status_code))
+        kit.expect(
+            raw.split(b"\r\n")[0], b"HTTP/1.1 %d %s" % (status_code, phrase), "its status line"
+        )
+
+
+@kit.task("2.15")
+def test_a_refusal_in_the_middle_of_a_body() -> None:
+    connection = fed(
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"
+    )
+    error = kit.expect_raises(
+        ProtocolError, events, connection, want="the refusal of a bad chunk", status_code=400
+    )
+    kit.expect(
+        connection.refuse(error).startswith(b"HTTP/1.1 400 "),
+        True,
+        "a request whose body breaks gets 400",
+    )
+    kit.expect(connection.must_close, True, "and the connection closes")
+
+
+@kit.task("2.15")
+def test_a_refusal_of_head_has_no_body() -> None:
+    connection = fed(b"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+    events(connection)
+    kit.did("refuse(HTTPException(403))")
+    raw = connection.refuse(HTTPException(403))
+    kit.expect(
+        raw.partition(b"\r\n\r\n")[2], b"", "no body in an answer to HEAD", section="RFC 9112 §6.3"
+    )
+
+
+@kit.task("2.15")
+def test_a_response_that_cannot_be_written_leaves_room_for_a_500() -> None:
+    connection = fed(GET % b"1" + GET % b"2")
+    events(connection)
+    kit.did('send_response(200, [("Location", "a\\r\\nb")])')
+    kit.expect_raises(
+        ResponseError,
+        connection.send_response,
+        200,
+        [("Location", "a\r\nb")],
+        b"",
+        want="an error of ours",
+    )
+    raw = connection.send_response(500, (), b"sorry")
+    kit.expect(
+        raw.startswith(b"HTTP/1.1 500 "), True, "a 500 can still be sent: nothing had gone out"
+    )
+    kit.expect(events(connection), ["head /2", "end", "PAUSED"], "and the connection goes on")
