@@ -13,16 +13,16 @@ pytestmark = kit.task("1.3")
 DATA = b"".join(b"%03d " % number for number in range(64))  # 256 bytes one can read
 
 
-@pytest.mark.parametrize(
-    ("story", "sizes"),
-    [
-        ("all at once", []),
-        ("all but one byte, then that one", [255]),
-        ("a little, then the rest", [1]),
-        ("in uneven pieces", [100, 1, 1, 50, 3]),
-        ("one byte each time", [1] * 256),
-    ],
-)
+PACES = [
+    ("all at once", []),
+    ("all but one byte, then that one", [255]),
+    ("a little, then the rest", [1]),
+    ("in uneven pieces", [100, 1, 1, 50, 3]),
+    ("one byte each time", [1] * 256),
+]
+
+
+@pytest.mark.parametrize(("story", "sizes"), PACES, ids=[pace[0] for pace in PACES])
 def test_every_byte_goes_out_once_and_in_order(story, sizes):
     sink = kit.sink(*sizes)
     net.send_all(sink, DATA)
