@@ -57,7 +57,7 @@ class Adder:
         """Close what is open; a task that was cut short is red, with what pytest said."""
         for task_id in self.open:
             result = task_result(self._tasks[task_id], self._events)
-            cut_short = run.broke and (task_id == self._current or not result.tests)
+            cut_short = not result.tests or (run.broke and task_id == self._current)
             if cut_short and result.state in ("passed", "skipped", "crashed"):
                 result = _cut_short(self._tasks[task_id], run)
             self._tell(result)
@@ -67,6 +67,8 @@ class Adder:
 def _cut_short(task: Task, run: Run) -> TaskResult:
     if run.code is None:
         return not_run(task, "the tests did not end, and were stopped", "hung", tail(run))
+    if run.code in (0, 1):
+        return not_run(task, "no test of this task ran: did your code end the process?")
     how = f"killed by signal {-run.code}" if run.code < 0 else f"exit code {run.code}"
     return not_run(task, f"the tests ended early ({how})", "crashed", tail(run))
 
