@@ -49,7 +49,7 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     step = next((step for step in load_steps() if step.name == path.name), None)
     if step is None:
         return None
-    suite: Suite = Suite.from_parent(parent, name=path.name, path=path)
+    suite: Suite = Suite.from_parent(parent, path=path)
     suite.step = step
     return suite
 
@@ -71,7 +71,7 @@ def _suite_of(path: Path) -> Path | None:
     return tests / inside[0] if inside and NAME.fullmatch(inside[0]) else None
 
 
-class Suite(pytest.Collector):
+class Suite(pytest.Directory):
     """One step's suite; it runs once, when the first of its tasks is asked for."""
 
     step: Step

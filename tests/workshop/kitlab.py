@@ -173,9 +173,9 @@ class Outcome:
         return normalise(render(from_event(self.event(test))))
 
 
-def toml() -> str:
+def toml(shape: str) -> str:
     head = 'title = "Tiny"\nidea = "small"\nminutes = 5\nadds = ["net", "server", "work"]\n'
-    serve = '[serve]\nengine = "groundup.server:Server"\nhandler = "stream"\n'
+    serve = f'[serve]\nengine = "groundup.server:Server"\nhandler = "{shape}"\n'
     return head + serve + "".join(_task(number) for number in range(1, TASKS + 1))
 
 
@@ -187,9 +187,9 @@ def _task(number: int) -> str:
     )
 
 
-def build(root: Path, files: dict[str, str], tests: dict[str, str]) -> None:
+def build(root: Path, files: dict[str, str], tests: dict[str, str], shape: str) -> None:
     code = {"__init__.py": "", "net.py": NET, "server.py": SERVER, "work.py": WORK, **files}
-    put(root / "steps" / STEP / "step.toml", toml())
+    put(root / "steps" / STEP / "step.toml", toml(shape))
     for name, text in code.items():
         put(root / "solutions" / STEP / "groundup" / name, text)
     for name, text in tests.items():
@@ -206,9 +206,10 @@ def run(
     tests: dict[str, str],
     *options: str,
     files: dict[str, str] | None = None,
+    shape: str = "stream",
     **variables: str,
 ) -> Outcome:
-    build(root, files or {}, tests)
+    build(root, files or {}, tests, shape)
     events = root / "events"
     line = [sys.executable, "-m", "pytest", str(root / "tests" / STEP)]
     own = ["-p", "workshop.kit.plugin", "-p", "no:cacheprovider", "-c", os.devnull]

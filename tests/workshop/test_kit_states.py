@@ -241,7 +241,8 @@ TEXTS = {
         1.3 CRASHED  do part 3
          did   1 start the server   2 connect A   3 A sends b"hi"
          want  2 bytes for A
-         got   the server's thread ended with AttributeError: 'bytes' object has no attribute 'nonsense'
+         got   the server's thread ended:
+               AttributeError: 'bytes' object has no attribute 'nonsense'
                at groundup/work.py:LINE in crash_on
                    return data.nonsense
                so the client got A  b"", then the server closed
@@ -270,7 +271,7 @@ PARTS = [
     ("test_refused", "got", "Refusal: 400 no"),
     ("test_not_started", "want", "work.part_2 written"),
     ("test_not_started", "want", "work.py:"),
-    ("test_server_crashes_unseen", "got", "the server's thread ended with AttributeError"),
+    ("test_server_crashes_unseen", "got", "the server's thread ended:\nAttributeError"),
     ("test_server_logs_a_crash", "detail", "the server logged ZeroDivisionError"),
     ("test_server_logs_a_crash", "detail", 'A ← server  b"500"'),
     ("test_closed_too_early", "got", 'A  b"he", then the server closed'),

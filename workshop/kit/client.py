@@ -19,6 +19,7 @@ from workshop.kit.verdicts import Wrong
 
 GUARD = 30.0  # seconds; the watchdog comes first
 CHUNK = 65536
+LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # close = RST
 
 Address = tuple[str, int] | tuple[str, int, int, int]
 
@@ -94,9 +95,8 @@ class Client:
     def reset(self) -> None:
         """Cut the connection with an RST, as a crashing peer does."""
         did(f"{self.name} resets the connection")
-        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         with contextlib.suppress(OSError):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
         self._socket.close()
 
     def close(self) -> None:

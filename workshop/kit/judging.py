@@ -141,7 +141,7 @@ def _not_written(hole: tuple[str, Place | None], facts: Facts) -> Failure:
 def _server_died(death: Death, error: BaseException, context: Context, facts: Facts) -> Failure:
     """The client only saw a closed connection: tell what the server saw."""
     place = learners_place(death.error) or last_place(death.error)
-    got = f"the server's thread ended with {told_error(death.error, place)}"
+    got = f"the server's thread ended:\n{told_error(death.error, place)}"
     want = context.behaviour
     if isinstance(error, Wrong):
         want = error.want

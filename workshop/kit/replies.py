@@ -102,13 +102,26 @@ def _body(reading: _Reading, status: int, headers: list[tuple[str, str]], method
     if named.get("transfer-encoding", "").lower() == "chunked":
         return _chunks(reading)
     if "content-length" in named:
-        return reading.exactly(int(named["content-length"]))
+        return reading.exactly(_number(named["content-length"], 10, "a Content-Length", reading))
     return reading.rest()
+
+
+def _size(reading: _Reading) -> str:
+    return reading.line().partition(b";")[0].decode("latin-1")
+
+
+def _number(text: str, base: int, what: str, reading: _Reading) -> int:
+    try:
+        return int(text, base)
+    except ValueError:
+        want = f"{what} of digits for {reading.name}"
+        got = f"{reading.name}  {show(text.encode('latin-1'))}"
+        raise Wrong(want, got, section="RFC 9112 §6") from None
 
 
 def _chunks(reading: _Reading) -> bytes:
     body = b""
-    while size := int(reading.line().partition(b";")[0], 16):
+    while size := _number(_size(reading), 16, "a chunk size", reading):
         body += reading.exactly(size)
         reading.line()
     while reading.line():
