@@ -102,9 +102,11 @@ def _signature(lines: list[str], node: Definition) -> str:
 
 
 def _body(lines: list[str], node: Definition) -> str:
-    has_doc = ast.get_docstring(node) is not None
-    first = (node.body[1] if has_doc and len(node.body) > 1 else node.body[0]).lineno
-    return textwrap.dedent("\n".join(lines[first - 1 : node.end_lineno]))
+    first = node.body[0]
+    start = first.lineno
+    if ast.get_docstring(node) is not None and len(node.body) > 1:
+        start = (first.end_lineno or start) + 1  # with the comments above the first statement
+    return textwrap.dedent("\n".join(lines[start - 1 : node.end_lineno])).strip("\n")
 
 
 PARTS: dict[str, Callable[[list[str], Definition], str]] = {"signature": _signature, "body": _body}
