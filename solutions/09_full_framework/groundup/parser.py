@@ -7,8 +7,6 @@ split. So a head that is here whole is read by one regular expression (fast), an
 line (patient), and the patient reader alone decides what is wrong.
 """
 
-import re
-
 from groundup.buffer import ReceiveBuffer
 from groundup.errors import ProtocolError
 from groundup.events import EOF, NEED_DATA, EndOfMessage, Event, Framing, RequestHead
@@ -79,27 +77,27 @@ class HeadReader:
 
         It is tried once for each head, on its first bytes, so its cost stays linear.
         """
-        data = self._buffer.data
-        plain = PLAIN_HEAD.match(data)
-        match = plain or HEAD.match(data)
-        if match is None or not self._within_limits(match):
+        host = None
+        match = PLAIN_HEAD.match(self._buffer.data)
+        if match is not None:
+            method, target, version, block, host = match.groups()
+        else:
+            match = HEAD.match(self._buffer.data)
+            if match is None:
+                return None
+            method, target, version, block = match.groups()
+        end, section, limits = match.end(), len(block) + 2, self._limits
+        if (
+            end - section - 2 > limits.request_line
+            or section > limits.header_bytes
+            or block.count(b"\n") > limits.header_count
+        ):
             return None
-        method, target, version, block = match.group(1, 2, 3, 4)
-        host = plain and plain[5].decode()
-        self._buffer.skip(match.end())
+        self._buffer.skip(end)
         line = method.decode(), target.decode(), version.decode()
         if host is not None:
-            return RequestHead(*line, Headers.from_block(block), host)
-        return judge_head(line, block, self._limits)
-
-    def _within_limits(self, match: re.Match[bytes]) -> bool:
-        """The limits of the patient path, for a head that is here whole."""
-        limits, fields_at, end = self._limits, match.start(4), match.end()
-        return (
-            fields_at - 2 <= limits.request_line
-            and end - fields_at <= limits.header_bytes
-            and match[4].count(b"\n") <= limits.header_count
-        )
+            return RequestHead(*line, Headers.from_block(block), host.decode())
+        return judge_head(line, block, limits)
 
     def _read_lines(self) -> Event:
         """The patient path: each line is judged when it is complete; the first fault is found."""
@@ -172,20 +170,17 @@ class RequestParser:
         if self._error is not None:
             raise self._error.with_traceback(None)
         try:
-            return self._next_event()
+            event = self._reader.next_event()
+            if isinstance(event, RequestHead):
+                self._reader = self._body_reader(event.framing)
+            elif isinstance(event, EndOfMessage):
+                self._reader = self._head_reader
+            elif event is NEED_DATA and self._ended:
+                return self._end_of_stream()
+            return event
         except ProtocolError as error:
             self._error = error
             raise
-
-    def _next_event(self) -> Event:
-        event = self._reader.next_event()
-        if isinstance(event, RequestHead):
-            self._reader = self._body_reader(event.framing)
-        elif isinstance(event, EndOfMessage):
-            self._reader = self._head_reader
-        elif event is NEED_DATA and self._ended:
-            return self._end_of_stream()
-        return event
 
     def _end_of_stream(self) -> Event:
         """Between two requests the peer may leave; in one it has cut it off (RFC 9112 §8)."""

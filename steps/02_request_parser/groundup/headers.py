@@ -13,16 +13,18 @@ from functools import lru_cache
 from groundup.grammar import TOKEN
 
 Pair = tuple[str, str]
-NOTHING = re.compile(rb"(?!)")
+NOTHING = re.compile(r"(?!)")
 
 
 @lru_cache(maxsize=256)
-def field_pattern(name: str) -> re.Pattern[bytes]:
-    r"""What finds every value of a field in a block. Names come from programs, so few are kept."""
-    text = name.encode("ascii", "replace")
-    if not TOKEN.fullmatch(text):
+def field_pattern(name: str) -> re.Pattern[str]:
+    r"""What finds every value of a field in a block: after LF, name, colon and OWS, before OWS.
+
+    Names come from the program and not from the peer, so few of them are ever kept.
+    """
+    if not TOKEN.fullmatch(name.encode("ascii", "replace")):
         return NOTHING
-    return re.compile(rb"(?i)\n" + re.escape(text) + rb":[\t ]*+([^\r]*+)")
+    return re.compile(rf"(?ai)\n{re.escape(name)}:[\t ]*+((?:[^\r]*[^\r\t ])?+)")
 
 
 class Headers:
@@ -37,7 +39,7 @@ class Headers:
     def __init__(
         self, source: "Headers | Mapping[str, str] | Iterable[Pair] | None" = None
     ) -> None:
-        self._block = b""
+        self._block = ""
         pairs = source.items() if isinstance(source, Headers | Mapping) else source or ()
         self._pairs: list[Pair] | None = [(name.lower(), value) for name, value in pairs]
 
@@ -46,7 +48,7 @@ class Headers:
         r"""Checked field lines as they came: `b"Host: a\r\nAccept: b\r\n"`, no empty line."""
         headers = cls.__new__(cls)
         headers._pairs = None
-        headers._block = b"\n" + block  # so that every name stands after a LF
+        headers._block = "\n" + block.decode("latin-1")  # now every name stands after a LF
         return headers
 
     def items(self) -> list[Pair]:
@@ -125,7 +127,7 @@ class Headers:
     def _decoded(self) -> list[Pair]:
         """All pairs; the first call decodes the block."""
         if self._pairs is None:
-            lines = self._block[1:].decode("latin-1").split("\r\n")[:-1]
+            lines = self._block[1:].split("\r\n")[:-1]
             split = (line.partition(":") for line in lines)
             self._pairs = [(name.lower(), value.strip(" \t")) for name, _, value in split]
         return self._pairs
