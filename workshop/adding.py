@@ -46,11 +46,13 @@ class Adder:
         self._done[result.id] = self._judge(result)
         self._on_task(self._done[result.id])
 
-    def close_heard(self) -> None:
-        """Close every task that has events: the process was ended, others are yet to run."""
+    def interrupted(self, run: Run) -> None:
+        """The process ended in the middle: close the tasks it spoke of, others are yet to run."""
         heard = {event["task"] for event in self._events}
         for task_id in self.open:
-            if task_id in heard:
+            if task_id == run.died_in:
+                self._tell(_cut_short(self._tasks[task_id], run))
+            elif task_id in heard:
                 self._close(task_id)
 
     def finish(self, run: Run) -> list[TaskResult]:
@@ -65,12 +67,16 @@ class Adder:
 
 
 def _cut_short(task: Task, run: Run) -> TaskResult:
-    if run.code is None:
-        return not_run(task, "the tests did not end, and were stopped", "hung", tail(run))
-    if run.code in (0, 1):
-        return not_run(task, "no test of this task ran: did your code end the process?")
+    test = str((run.under_way or {}).get("test", "")).rpartition("::")[2]
+    during = f" during {test}" if test else ""
+    if run.code is None or "Timeout (" in run.output:  # the second: faulthandler's last word
+        said = f"the tests did not end{during}, and were stopped"
+        return not_run(task, said, "hung", tail(run, 20))
+    if run.code in (0, 1) and not test:
+        return not_run(task, "no test of this task ran")
     how = f"killed by signal {-run.code}" if run.code < 0 else f"exit code {run.code}"
-    return not_run(task, f"the tests ended early ({how})", "crashed", tail(run))
+    said = f"the process of the tests ended{during} ({how}): does your code end it?"
+    return not_run(task, said, "crashed", tail(run))
 
 
 def tail(run: Run, lines: int = 12) -> str:

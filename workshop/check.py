@@ -87,18 +87,20 @@ def _suite(job: Job, suite: Step, adder: Adder, some: bool) -> CheckResult:
             on_event=adder.take,
             options=job.options,
         )
+        cut_short = run.gave_up or run.died_in is not None
         before = adder.open
-        if run.gave_up:
-            adder.close_heard()
-        wanted = [task for task in adder.open if _has_files(job, suite, task)]
-        if not run.gave_up or not wanted or adder.open == before:
+        if cut_short:
+            adder.interrupted(run)
+        wanted = [task for task in adder.open if _has_file(job, suite, task)]
+        if not cut_short or job.options or not wanted or adder.open == before:
             break
     result = _result(job, suite, adder.finish(run), complaints(run))
     return replace(result, seconds=round(time.monotonic() - begin, 3))
 
 
-def _has_files(job: Job, suite: Step, task: str) -> bool:
-    return task_files(job.layout, suite.name, [task]) != [job.layout.tests(suite.name)]
+def _has_file(job: Job, suite: Step, task: str) -> bool:
+    mark = f"test_{task.replace('.', '_')}_"
+    return task_files(job.layout, suite.name, [task])[0].name.startswith(mark)
 
 
 def _with_regressions(result: CheckResult, job: Job, on_task: OnTask) -> CheckResult:
@@ -122,4 +124,4 @@ def _result(
 
 def complaints(run: Run) -> tuple[str, ...]:
     """What pytest said, when it could not do its work."""
-    return (tail(run, 30),) if run.broke and not run.gave_up else ()
+    return (tail(run, 30),) if run.broke and not (run.gave_up or run.died_in) else ()

@@ -5,12 +5,13 @@ is only colour and order. The rule: without colour the text is the same, letter 
 pipe, a golden file and a terminal tell one story.
 """
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from workshop.kit.failure import Failure, render
+from workshop.kit.failure import WIDTH, Failure, render
 from workshop.mutants import MutantResult
 from workshop.outcome import CheckResult, TaskResult
 from workshop.steps import Step
@@ -27,7 +28,6 @@ STYLES = {
 MARKS = {"passed": "✔", "not started": "·", "waits": "…", "skipped": "-"}
 PLAIN_MARKS = {"✔": "ok", "·": "..", "…": "..", "-": "--", "✘": "!!"}
 PARTS = {"did": "cyan", "want": "green", "got": "red", "more": "dim", "why": "blue", "next": "bold"}
-WIDEST = 200  # columns a failure may take before the terminal wraps it
 
 
 def failure_text(failure: Failure) -> Text:
@@ -132,9 +132,13 @@ def explanations(step: Step, tasks: Iterable[TaskResult]) -> Text:
     for task in tasks:
         if task.green:
             told = step.task(task.id)
+            indent = " " * (len(task.id) + 2)
+            words = textwrap.fill(told.explanation, WIDTH - len(indent))
             text.append(f"{task.id}  ", style="bold green")
-            text.append(told.explanation.strip() + "\n")
-            text.append(f"     {told.effect}\n" if told.effect else "", style="cyan")
+            text.append(textwrap.indent(words, indent).lstrip() + "\n")
+            if told.effect:
+                effect = textwrap.fill(told.effect, WIDTH - len(indent))
+                text.append(textwrap.indent(effect, indent) + "\n", style="cyan")
     return text
 
 

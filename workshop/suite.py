@@ -7,6 +7,7 @@ environment, and ``groundup`` only from the stack; whatever happens to it, this 
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,12 @@ class Run:
     output: str = ""
 
     gave_up: bool = False  # a test could not be stopped, and the process ended for it
+    under_way: Event | None = None  # the test that had begun and not ended: {"test": …, "of": …}
+
+    @property
+    def died_in(self) -> str | None:
+        """The task whose test took the process with it, without a word."""
+        return self.under_way["of"] if self.under_way and not self.gave_up else None
 
     @property
     def broke(self) -> bool:
@@ -109,7 +116,10 @@ def _ended(process: "subprocess.Popen[bytes]", longest: float | None) -> Iterato
 def _hear(run: Run, event: Event, on_event: Callable[[Event], None]) -> None:
     if event.get("event") == "gave up":
         run.gave_up = True
+    elif event.get("event") == "start":
+        run.under_way = event
     elif event.get("task"):
+        run.under_way = None
         run.events.append(event)
         on_event(event)
 
@@ -124,12 +134,16 @@ def command(
 
 
 def task_files(layout: Layout, suite: str, tasks: Sequence[str] = ()) -> list[Path]:
-    """The suite's folder, or the files of these tasks: ``1.2`` → ``test_1_2_*.py``."""
+    """The files of these tasks (``1.2`` → ``test_1_2_*.py``), or else of all, 1.2 before 1.10."""
     folder = layout.tests(suite)
     found: list[Path] = []
     for task in tasks:
         found += sorted(folder.glob(f"test_{task.replace('.', '_')}_*.py"))
-    return found or [folder]
+    return found or sorted(folder.rglob("test_*.py"), key=_by_number) or [folder]
+
+
+def _by_number(file: Path) -> list[tuple[int, str]]:
+    return [(int(part or 0), part) for part in re.findall(r"\d+|$", file.stem)] + [(0, file.stem)]
 
 
 def environment(step: Step, stack: Stack, layout: Layout, events: Path) -> dict[str, str]:

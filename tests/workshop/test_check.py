@@ -14,7 +14,7 @@ from workshop.layout import Layout
 from workshop.outcome import CheckResult, TaskResult, task_result
 from workshop.stack import learner_stack, solution_stack
 from workshop.steps import find_step
-from workshop.suite import Run, run_suite
+from workshop.suite import Run, run_suite, task_files
 from workshop.watching import changes
 
 
@@ -174,13 +174,20 @@ def test_an_endless_loop_ends_and_the_other_tasks_still_run(layout: Layout):
     assert "marks.py" in render(result.tasks[1].failure)
 
 
-def test_code_that_ends_the_process_is_crashed_not_green(layout: Layout):
+@pytest.mark.parametrize("end", ["os._exit(0)", "os._exit(3)", "os.abort()"])
+def test_code_that_ends_the_process_is_crashed_and_the_others_still_run(layout: Layout, end: str):
     solve(layout, ONE)
-    edit(layout.mine(ONE) / "marks.py", "    total =", "    os._exit(0)\n    total =")
+    edit(layout.mine(ONE) / "marks.py", "    total =", f"    {end}\n    total =")
     result = mine(layout, 1)
-    states = result.states()
-    assert states["1.1"] == "passed" and states["1.2"] == states["1.3"] == "crashed"
-    assert not result.ok and "did your code end the process?" in render(result.tasks[1].failure)
+    assert result.states() == {"1.1": "passed", "1.2": "crashed", "1.3": "passed"}
+    assert not result.ok and "ended during test_counts" in render(result.tasks[1].failure)
+
+
+def test_files_run_in_the_order_of_their_tasks(layout: Layout):
+    for number in (2, 10, 9):
+        put(layout.tests("04_many") / f"test_4_{number}_x.py", "")
+    files = task_files(layout, "04_many")
+    assert [file.name for file in files] == ["test_4_2_x.py", "test_4_9_x.py", "test_4_10_x.py"]
 
 
 def test_a_suite_that_outstays_its_time_is_killed(layout: Layout):
