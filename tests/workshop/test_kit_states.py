@@ -318,3 +318,42 @@ def test_a_broken_package_is_told_by_task(tmp_path) -> None:
     assert (event["task"], event["state"]) == ("1.1", "crashed")
     assert "cannot import name 'absent'" in event["failure"]["got"]
     assert "INTERNALERROR" not in outcome.output
+
+
+SOCKETLESS = """
+    def forbidden(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    socket.socket.bind = forbidden
+
+    @kit.task("1.1")
+    def test_needs_a_socket():
+        with kit.serve():
+            pass
+
+    @kit.task("1.1")
+    def test_needs_none():
+        kit.expect(1, 2, "two")
+"""
+
+
+def test_where_sockets_are_forbidden_tests_skip_and_say_so(tmp_path) -> None:
+    outcome = run(tmp_path, {"test_1_1_x.py": SOCKETLESS})
+    event = outcome.event("test_needs_a_socket")
+    assert event["state"] == "skipped"
+    assert "sockets are forbidden here" in event["failure"]["got"]
+    assert outcome.event("test_needs_none")["state"] == "wrong"
+
+
+def test_where_sockets_are_forbidden_ci_is_red(tmp_path) -> None:
+    outcome = run(tmp_path, {"test_1_1_x.py": SOCKETLESS}, "-k", "socket", CI="true")
+    assert outcome.status == 1
+    assert "sockets are forbidden here" in outcome.output
+
+
+def test_tasks_run_in_the_order_of_their_numbers(tmp_path) -> None:
+    names = ("1.1", "1.9", "1.2")
+    text = "\n@kit.task({task!r})\ndef test_it():\n    pass\n"
+    tests = {f"test_{t.replace('.', '_')}0_x.py": text.format(task=t + "0") for t in names}
+    outcome = run(tmp_path, {**tests, "test_1_9_x.py": text.format(task="1.9")})
+    assert [event["task"] for event in outcome.events] == ["1.9", "1.10", "1.20", "1.90"]

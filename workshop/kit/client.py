@@ -11,6 +11,7 @@ import contextlib
 import socket
 import struct
 import sys
+from dataclasses import dataclass
 
 from workshop.kit.caret import show
 from workshop.kit.recording import current, did
@@ -40,11 +41,10 @@ class Client:
 
     def send(self, *segments: bytes) -> None:
         """Send each segment on its own (Nagle is off, so each may arrive on its own)."""
+        self.transcript += [(self.name, segment) for segment in segments]
+        did(_Sent(self.name, segments))
         for segment in segments:
-            self._note(self.name, segment)
-        pieces = ", then ".join(show(segment, 60) for segment in segments)
-        did(f"{self.name} sends {pieces}")
-        for segment in segments:
+            current().heard(_Said(f"{self.name} → server", segment))
             try:
                 self._socket.sendall(segment)
             except (ConnectionError, TimeoutError) as error:
@@ -85,6 +85,15 @@ class Client:
             raise Wrong(
                 f"{self.name} is closed and gets nothing more", f"{self.name}  {show(rest)}"
             )
+
+    @property
+    def socket(self) -> socket.socket:
+        """The socket itself, for what only a socket can do."""
+        return self._socket
+
+    def fileno(self) -> int:
+        """So that `select` can wait for it."""
+        return self._socket.fileno()
 
     def half_close(self) -> None:
         """Send our FIN: no more bytes will come from us; the answer can still be read."""
@@ -134,7 +143,8 @@ class Client:
         if not data:
             self._ended = "closed"
             return False
-        self._note("server", data)
+        self.transcript.append(("server", data))
+        current().heard(_Said(f"{self.name} ← server", data))
         self._buffer += data
         return True
 
@@ -153,12 +163,30 @@ class Client:
             f"{self.name}  the server has closed the connection ({type(error).__name__})",
         ) from None
 
-    def _note(self, who: str, data: bytes) -> None:
-        self.transcript.append((who, data))
-        if who == self.name:
-            current().heard(f"{who} → server  {show(data)}")
-        else:
-            current().heard(f"{self.name} ← server  {show(data)}")
+
+@dataclass(frozen=True)
+class _Sent:
+    """A step that becomes text when a failure is told."""
+
+    name: str
+    segments: tuple[bytes, ...]
+
+    def __str__(self) -> str:
+        shown = [show(segment, 60) for segment in self.segments]
+        if len(shown) > 6:
+            shown = [*shown[:3], f"… {len(shown) - 4} more …", shown[-1]]
+        return f"{self.name} sends {', then '.join(shown)}"
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A line of the conversation, likewise."""
+
+    who: str
+    data: bytes
+
+    def __str__(self) -> str:
+        return f"{self.who}  {show(self.data)}"
 
 
 def _connected(address: Address, name: str) -> socket.socket:
@@ -168,7 +196,7 @@ def _connected(address: Address, name: str) -> socket.socket:
         sock = socket.create_connection(address[:2], timeout=GUARD)
     except OSError as error:
         where = f"{address[0]}:{address[1]}"
-        raise Wrong(f"{name} can connect to {where}", f"{type(error).__name__}: {error}") from None
+        raise Wrong(f"{name} can connect to {where}", f"{type(error).__name__}: {error}") from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from workshop.kit.recording import current
+
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
@@ -43,8 +45,21 @@ def adapted(handler: Callable[..., Any] | None, shape: str) -> Callable[..., Any
     if shape == "stream":
         return handler
     if shape == "message":
-        return _for_messages(handler or hello)
-    return _for_requests(handler or hello)
+        return _for_messages(_overheard(handler or hello))
+    return _for_requests(_overheard(handler or hello))
+
+
+def _overheard(handler: Handler) -> Handler:
+    """What a test asserts inside its handler counts, though the server catches it."""
+
+    def handle(seen: Seen) -> Answer:
+        try:
+            return handler(seen)
+        except AssertionError as error:
+            current().verdicts.append(error)
+            raise
+
+    return handle
 
 
 def _for_messages(handler: Handler) -> Callable[..., Any]:

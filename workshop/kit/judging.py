@@ -29,13 +29,14 @@ class Context:
 
     record: Record
     behaviour: str = ""  # the test's name in words
-    explanation: str = ""  # pytest's text for a plain assert
     stderr: str = ""
 
 
 def judge(error: BaseException, context: Context) -> Failure:
     """The failure that this exception means."""
     facts = facts_of(context.record.task)
+    if context.record.verdicts and not isinstance(error, Hung):
+        error = context.record.verdicts[0]
     failure = replace(_verdict(error, context, facts), title=facts.title)
     return replace(
         failure,
@@ -152,8 +153,8 @@ def _server_died(death: Death, error: BaseException, context: Context, facts: Fa
 def _server_said(context: Context) -> str:
     """The conversation, the log and standard error, as far as there are any."""
     record = context.record
-    answered = any("←" in line for line in record.conversation)
-    lines = record.conversation[-8:] if answered else []
+    heard = [str(line) for line in record.conversation[-8:]]
+    lines = heard if any("←" in line for line in heard) else []
     for death in record.deaths:
         if not death.fatal:
             place = learners_place(death.error)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -20,25 +19,19 @@ from typing import Any
 import pytest
 
 from workshop.kit import facts, recording
-from workshop.kit.events import Events
 from workshop.kit.failure import Failure, render
+from workshop.kit.forbidden import reason_to_skip
 from workshop.kit.hung import Watchdog
 from workshop.kit.judging import Context, judge
+from workshop.kit.ledger import Ledger, skipped
+from workshop.kit.naming import behaviour, in_order, mark_of, task_of, task_of_file
 from workshop.kit.recording import Record
-from workshop.kit.summary import Tally
 from workshop.kit.verdicts import Hung
 
 LIMIT = 2.0  # seconds that one test may take
 NO_LIMIT = 86400.0  # under --pdb
 NOT_RUN = "not run: a test of this task hung"
 GAVE_UP = 70  # exit status after the last resort (EX_SOFTWARE)
-FILE = re.compile(r"test_(\d+)_(\d+)(?:_|\.)")
-
-
-def task_of_file(path: Path) -> str | None:
-    """`test_1_2_line_reader.py` → "1.2"."""
-    found = FILE.match(path.name)
-    return f"{found[1]}.{found[2]}" if found else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,10 +54,8 @@ class Kit:
     def __init__(self, config: pytest.Config, stack: Any) -> None:
         self.config = config
         self.stack = stack
-        self.events = Events(os.environ.get("WORKSHOP_EVENTS"))
-        self.tally = Tally()
+        self.ledger = Ledger()
         self.items: list[pytest.Item] = []
-        self.finished: set[str] = set()
         self.hung: set[str] = set()
         self.failure: Failure | None = None
         self.watchdog = Watchdog(self._give_up)
@@ -89,9 +80,10 @@ class Kit:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Every test says which task it belongs to."""
-        nameless = [item.nodeid for item in items if not _mark(item)]
+        nameless = [item.nodeid for item in items if not mark_of(item)]
         if nameless:
             raise pytest.UsageError(f"no kit.task on {', '.join(nameless[:3])}")
+        items.sort(key=lambda item: in_order(task_of(item)))
         self.items = items
 
     def pytest_exception_interact(
@@ -105,16 +97,16 @@ class Kit:
         context = Context(record, "the modules of this step can be imported")
         failure = judge(_root_cause(call.excinfo.value), context)
         report.longrepr = render(failure)
-        self._finish(node.nodeid, failure, 0.0)
+        self.ledger.enter(node.nodeid, failure, 0.0)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        mark = _mark(item)
+        mark = mark_of(item)
         seconds = float(mark.kwargs.get("seconds", LIMIT)) if mark else LIMIT
-        recording.start(_task(item), NO_LIMIT if self.config.option.usepdb else seconds)
+        recording.start(task_of(item), NO_LIMIT if self.config.option.usepdb else seconds)
         self.failure, self.now, self.began = None, item, time.perf_counter()
-        self.events.start(item.nodeid, _task(item))
-        if _task(item) in self.hung:
+        self.ledger.events.start(item.nodeid, task_of(item))
+        if task_of(item) in self.hung:
             pytest.skip(NOT_RUN)
         logging.getLogger().addHandler(self.log)
         with self.watchdog.watching(recording.current()):
@@ -139,63 +131,57 @@ class Kit:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn what happened into the five parts."""
         report = yield
-        if call.excinfo is not None and report.failed and self.failure is None:
-            self.failure = self._judged(item, call.excinfo.value, report)
-            report.longrepr = self._told_once(self.failure)
-        elif call.excinfo is not None and report.skipped:
-            self._skipped(item, str(call.excinfo.value), report)
+        if call.excinfo is not None and report.skipped:
+            self._skip(item, str(call.excinfo.value), report)
+        elif call.excinfo is not None and report.failed and self.failure is None:
+            self._fail(item, call.excinfo.value, report)
         if report.when == "teardown":
-            self._end_of(item)
+            self._end(item)
         return report
 
-    def _judged(
-        self, item: pytest.Item, error: BaseException, report: pytest.TestReport
-    ) -> Failure:
+    def _fail(self, item: pytest.Item, error: BaseException, report: pytest.TestReport) -> None:
+        """Judge it; only the first failure of a task is told whole."""
+        reason = reason_to_skip(error)
+        if reason:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, reason)
+            self._skip(item, reason, report)
+            return
         if isinstance(error, Hung):  # a task stops at its first hang
-            self.hung.add(_task(item))
+            self.hung.add(task_of(item))
         record = recording.current()
-        return judge(error, Context(record, _behaviour(item), stderr=_stderr(report, record)))
+        stderr = report.capstderr if record.deaths else ""
+        self.failure = judge(error, Context(record, behaviour(item), stderr))
+        known = self.ledger.tally.has_failed(self.failure.task)
+        report.longrepr = "" if known else render(self.failure)
 
-    def _skipped(self, item: pytest.Item, reason: str, report: pytest.TestReport) -> None:
+    def _skip(self, item: pytest.Item, reason: str, report: pytest.TestReport) -> None:
         if reason == NOT_RUN:
-            self.finished.add(item.nodeid)
+            self.ledger.finished.add(item.nodeid)
             return
         strict = os.environ.get("CI", "").lower() == "true"
-        task = _task(item)
-        why = "under CI=true a skip is a failure: nothing would have been proved" if strict else ""
-        title = facts.facts_of(task).title
-        want, got = f"{_behaviour(item)}: this test to run", f"skipped: {reason}"
-        self.failure = Failure(task, "skipped", title=title, want=want, got=got, why=why)
+        self.failure = skipped(task_of(item), behaviour(item), reason, strict)
         if strict:
             report.outcome = "failed"
             report.longrepr = render(self.failure)
 
-    def _told_once(self, failure: Failure) -> str:
-        """The whole text for the first failure of a task, nothing for the others."""
-        return "" if self.tally.has_failed(failure.task) else render(failure)
-
-    def _end_of(self, item: pytest.Item) -> None:
+    def _end(self, item: pytest.Item) -> None:
         logging.getLogger().removeHandler(self.log)
-        task = _task(item)
-        passed = Failure(task, "passed", title=facts.facts_of(task).title)
-        self._finish(item.nodeid, self.failure or passed, time.perf_counter() - self.began)
+        seconds = time.perf_counter() - self.began
+        if self.failure is None:
+            self.ledger.passed(item.nodeid, task_of(item), seconds)
+        else:
+            self.ledger.enter(item.nodeid, self.failure, seconds)
         self.now = None
-
-    def _finish(self, test: str, failure: Failure, seconds: float) -> None:
-        if test in self.finished:
-            return
-        self.finished.add(test)
-        self.tally.add(failure)
-        self.events.test(test, failure, seconds)
 
     def _give_up(self, record: Record, stack: str) -> None:
         """The last resort, called in the watchdog's thread: tell what is known, and end."""
         item = self.now
-        failure = judge(Hung("", stack), Context(record, _behaviour(item) if item else ""))
+        failure = judge(Hung("", stack), Context(record, behaviour(item) if item else ""))
         if item is not None:
-            self._finish(item.nodeid, failure, record.seconds)
-        left = [i for i in self.items if i.nodeid not in self.finished and _task(i) != record.task]
-        self.events.gave_up(record.task, [i.nodeid for i in left])
+            self.ledger.enter(item.nodeid, failure, record.seconds)
+        tests = {each.nodeid: task_of(each) for each in self.items}
+        self.ledger.events.gave_up(record.task, self.ledger.left(tests, record.task))
         os.write(2, f"\n{render(failure)}\nthe test could not be stopped\n".encode())
         os._exit(GAVE_UP)
 
@@ -210,7 +196,7 @@ class Kit:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """One line for each task."""
         terminalreporter.section("tasks")
-        for line in self.tally.lines():
+        for line in self.ledger.tally.lines():
             terminalreporter.write_line(line)
 
     def pytest_sessionfinish(self) -> None:
@@ -219,29 +205,6 @@ class Kit:
             self.stack.prove()
 
 
-def _mark(item: pytest.Item) -> pytest.Mark | None:
-    mark = item.get_closest_marker("task")
-    return mark if mark and mark.args else None
-
-
-def _task(item: pytest.Item) -> str:
-    mark = _mark(item)
-    return str(mark.args[0]) if mark else ""
-
-
-def _behaviour(item: pytest.Item) -> str:
-    """`test_reads_a_line[crlf]` → "reads a line [crlf]"; or the test's docstring."""
-    doc = getattr(getattr(item, "obj", None), "__doc__", None)
-    name, _, case = item.name.partition("[")
-    words = doc.strip().splitlines()[0] if doc else name.removeprefix("test_").replace("_", " ")
-    return f"{words} [{case}" if case else words
-
-
 def _root_cause(error: BaseException) -> BaseException:
     """Pytest wraps what an import raised."""
     return error.__cause__ or error
-
-
-def _stderr(report: pytest.TestReport, record: Record) -> str:
-    """What was written to standard error, when a server of this test died."""
-    return report.capstderr if record.deaths else ""

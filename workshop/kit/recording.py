@@ -38,7 +38,10 @@ class Death:
 
 @dataclass
 class Record:
-    """One test's diary. `steps` are read with str() and only when it fails."""
+    """One test's diary. `steps` are read with str() and only when it fails.
+
+    `verdicts` are assertions that failed inside a test's handler, in a server's thread.
+    """
 
     task: str = ""
     steps: list[object] = field(default_factory=list)
@@ -47,7 +50,8 @@ class Record:
     holes: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
     stderr: list[str] = field(default_factory=list)
-    conversation: list[str] = field(default_factory=list)
+    verdicts: list[AssertionError] = field(default_factory=list)
+    conversation: list[object] = field(default_factory=list)
     clients: int = 0
     seconds: float = 2.0
     live: bool = True
@@ -57,8 +61,8 @@ class Record:
         if self.live:
             self.open.append(thing)
 
-    def heard(self, line: str) -> None:
-        """Note a line of the conversation between clients and server."""
+    def heard(self, line: object) -> None:
+        """Note a line of the conversation between clients and server (read with str())."""
         if self.live:
             self.conversation.append(line)
 

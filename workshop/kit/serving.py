@@ -132,7 +132,9 @@ def serve(
 
 
 def _raise_its_death() -> None:
-    """A server that died without any client noticing fails the test all the same."""
+    """What failed in the server's thread, unnoticed by any client, fails the test too."""
+    for verdict in current().verdicts:
+        raise verdict
     for death in current().deaths:
         if death.fatal:
             raise death.error

@@ -83,7 +83,7 @@ def _from_ps(pid: int) -> int | None:
 
 @contextlib.contextmanager
 def spawn(script: str | Path, *args: str, stack: Any = None) -> Iterator[Spawned]:
-    """Run `script` inside the stack (this test's, if none is given) as a process.
+    """Run `script` inside the stack (this test's, if none is given; or plainly) as a process.
 
     `with kit.spawn("steps/01_echo_socket/demo.py", "--port", "0") as server: …`
     """
@@ -115,8 +115,9 @@ def _started(script: str | Path, args: tuple[str, ...], stack: Any) -> subproces
     )
     if stack is not None:
         environment |= stack.environment()
+    inside = ["-m", "workshop.within"] if "WORKSHOP_STACK" in environment else []
     return subprocess.Popen(
-        [sys.executable, "-m", "workshop.within", str(script), *args],
+        [sys.executable, *inside, str(script), *args],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from workshop.kit.failure import Failure, State
+from workshop.kit.naming import in_order
 
 WORST: tuple[State, ...] = (
     "hung",
@@ -42,7 +43,7 @@ class Tally:
 
     def lines(self) -> list[str]:
         """`1.2 passed       read a line however the bytes arrive (41 tests)`."""
-        return [self._line(task) for task in sorted(self.outcomes, key=_numbers)]
+        return [self._line(task) for task in sorted(self.outcomes, key=in_order)]
 
     def _line(self, task: str) -> str:
         tests = self.outcomes[task]
@@ -52,7 +53,3 @@ class Tally:
         return f"{task:5} {self.state(task):12} {title} ({count})".replace(
             " (1 tests)", " (1 test)"
         )
-
-
-def _numbers(task: str) -> list[int]:
-    return [int(part) for part in task.split(".") if part.isdigit()]
