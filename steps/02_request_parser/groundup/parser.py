@@ -112,7 +112,8 @@ def judge_head(line: tuple[str, str, str], block: bytes, limits: Limits) -> Requ
     headers = Headers.from_block(block)
     host = effective_host(check_target(method, target), version, headers)
     head = RequestHead(method, target, version, headers, host)
-    head.framing = request_framing(head)
+    if "content-length" in headers or "transfer-encoding" in headers:
+        head.framing = request_framing(head)  # without them it stays NO_BODY: rule 7
     if head.framing.length > limits.body:
         raise ProtocolError(413, "Content-Length is above the limit", "RFC 9110 §15.5.14")
     head.expect_continue = expects_continue(head)
