@@ -145,13 +145,14 @@ def test_an_unknown_host_is_refused_by_name(monkeypatch):
     kit.expect_that("'nowhere'" in str(error), "the name that nobody knows", str(error))
 
 
-@pytest.mark.parametrize("call", ["setsockopt", "bind", "listen"])
+@pytest.mark.parametrize("call", ["bind", "listen", "setsockopt"])
 def test_a_failed_call_leaves_no_socket_open(monkeypatch, call):
     def refuse(*args: object) -> None:
         raise OSError(errno.EADDRINUSE, "the system's own words")
 
     monkeypatch.setattr(socket.socket, call, refuse)
-    kit.did(f"{call} fails")
+    kit.did(f"the system refuses: {call} is made to fail")
+    kit.did("listen()")
     gc.collect()  # what earlier tests left behind is not this one's
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")

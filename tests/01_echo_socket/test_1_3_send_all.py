@@ -53,6 +53,9 @@ class CountingSink:
             self.offered += len(data)
         return min(len(data), 1024)
 
+    def sendall(self, data: bytes) -> None:
+        kit.sink().sendall(data)
+
 
 def test_what_is_left_is_not_copied_each_time():
     data = bytes(1 << 20)

@@ -90,8 +90,8 @@ def test_clients_are_served_one_at_a_time_in_the_order_they_came():
 class Running:
     """A server in a thread, by hand: what is tested is how it ends."""
 
-    def __init__(self) -> None:
-        self.listener = listen()
+    def __init__(self, listener: socket.socket | None = None) -> None:
+        self.listener = listener or listen()
         self.server = Server(self.listener)
         self.failure: BaseException | None = None
         self.thread = threading.Thread(target=self._run, name="server", daemon=True)
@@ -179,25 +179,52 @@ def test_nothing_listens_any_more_and_nothing_leaks():
     )
 
 
-def test_waiting_costs_nothing(monkeypatch):
-    waits = []
+class NotingListener(socket.socket):
+    """A listener that notes each accept for which no client was there."""
 
+    def __init__(self) -> None:
+        super().__init__(fileno=listen().detach())
+        self.in_vain = 0
+        self.idle = threading.Event()  # the server waits, or it asks in vain
+
+    def accept(self) -> tuple[socket.socket, object]:
+        try:
+            return super().accept()
+        except BlockingIOError:
+            self.in_vain += 1
+            self.idle.set()
+            raise
+
+
+def test_waiting_costs_nothing(monkeypatch):
     def noted(*args: object) -> object:
-        waits.append(args[3] if len(args) > 3 else None)
+        time_outs.extend(wait for wait in args[3:] if wait is not None)
+        listener.idle.set()
         return real(*args)
 
-    real = select.select
+    time_outs: list[object] = []
+    listener, real = NotingListener(), select.select
     monkeypatch.setattr(select, "select", noted)
-    running = Running().start()
+    running = Running(listener).start()
     with kit.connect(running.server.address) as client:
         client.send(b"one\n")
         client.recv_exactly(4)
+        listener.idle.clear()
+        client.half_close()
+        client.recv_all()
+    listener.idle.wait(1)  # until the server has nothing to do
     running.stop()
     running.join()
     kit.expect(
-        [wait for wait in waits if wait is not None],
+        listener.in_vain,
+        0,
+        "accept is called when select says that a client is there, never just in case: a loop "
+        "that asks again and again keeps a processor busy for nothing",
+    )
+    kit.expect(
+        time_outs,
         [],
-        "select without a time-out: a server that looks up now and then is late and never sleeps",
+        "select without a time-out: who looks up now and then is late, and never sleeps",
     )
 
 
