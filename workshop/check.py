@@ -8,7 +8,7 @@ own is green, so that a learner under way waits for nothing and reads of one thi
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from workshop.adding import Adder, OnTask, tail
 from workshop.honest import faulty, honest
@@ -16,21 +16,11 @@ from workshop.layout import Layout
 from workshop.outcome import CheckResult, TaskResult, whose
 from workshop.stack import Stack, learner_stack
 from workshop.steps import Step, Task, find_step
-from workshop.suite import Run, run_suite, task_files
+from workshop.suite import Job, Run, run_suite, task_files
 
 
 def _ignore(result: TaskResult) -> None:
     """Nobody wants to hear of it while it runs."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What one check is about."""
-
-    step: Step
-    stack: Stack
-    layout: Layout
-    options: Sequence[str] = ()
 
 
 def run(
@@ -52,7 +42,8 @@ def run(
     """
     layout = layout or Layout()
     step = step if isinstance(step, Step) else find_step(step, layout)
-    job = Job(step, stack or learner_stack(step, layout=layout), layout, options)
+    stack = stack or learner_stack(step, layout=layout)
+    job = Job(step, stack, layout, suite=step.name, options=options)
     chosen = [step.task(task) for task in tasks] if tasks else list(step.tasks)
     begin = time.monotonic()
     result = _own(job, chosen, on_task)
@@ -78,15 +69,7 @@ def _suite(job: Job, suite: Step, adder: Adder, some: bool) -> CheckResult:
     wanted = adder.open if some else []
     begin = time.monotonic()
     while True:
-        run = run_suite(
-            suite.name,
-            job.step,
-            job.stack,
-            job.layout,
-            tasks=wanted,
-            on_event=adder.take,
-            options=job.options,
-        )
+        run = run_suite(replace(job, suite=suite.name, tasks=wanted), adder.take)
         cut_short = run.gave_up or run.died_in is not None
         before = adder.open
         if cut_short:

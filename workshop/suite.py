@@ -53,42 +53,65 @@ class Run:
         return not (self.code == 0 or (self.code == 1 and failed))
 
 
+@dataclass(frozen=True)
+class Job:
+    """What to run: a suite on the stack of ``step``; only some tasks' files, if any are named."""
+
+    step: Step
+    stack: Stack
+    layout: Layout
+    suite: str
+    tasks: Sequence[str] = ()
+    options: Sequence[str] = ()  # for pytest
+
+    @property
+    def debugging(self) -> bool:
+        """Whether a debugger talks to the person: the streams are theirs, no time is too long."""
+        return "--pdb" in self.options
+
+
+def _ignore(event: Event) -> None:
+    """Nobody wants to hear of it while it runs."""
+
+
 def run_suite(
-    suite: str,
-    step: Step,
-    stack: Stack,
-    layout: Layout,
-    *,
-    tasks: Sequence[str] = (),
-    on_event: Callable[[Event], None] = lambda event: None,
-    options: Sequence[str] = (),
-    longest: float = LONGEST,
+    job: Job, on_event: Callable[[Event], None] = _ignore, longest: float = LONGEST
 ) -> Run:
-    """Run ``tests/SUITE`` on this stack of ``step``; only some tasks' files, if any are named."""
-    line = command(layout, suite, tasks, options)
+    """Run a suite; ``on_event`` is called with each test's outcome as soon as it is written."""
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        events = Path(folder) / "events"
+        events, output = Path(folder) / "events", Path(folder) / "output"
         events.touch()
-        around = environment(step, stack, layout, events)
-        with open(Path(folder) / "output", "w+", encoding="utf-8", errors="replace") as output:
-            # A debugger talks to the person: then the streams are theirs, and no time is too long.
-            streams = (None, None) if "--pdb" in options else (subprocess.DEVNULL, output)
-            process = _start(line, layout.root, around, *streams)
-            run = Run()
-            with _ended(process, None if "--pdb" in options else longest) as late:
-                for event in _events(events, process):
-                    _hear(run, event, on_event)
-            output.seek(0)
-            run.output = output.read()
+        with open(output, "w", encoding="utf-8") as printed:
+            process = _start(job, events, None if job.debugging else printed)
+            run = _follow(process, events, on_event, None if job.debugging else longest)
+        run.output = output.read_text(encoding="utf-8", errors="replace")
+    return run
+
+
+def _follow(
+    process: "subprocess.Popen[bytes]",
+    events: Path,
+    on_event: Callable[[Event], None],
+    longest: float | None,
+) -> Run:
+    """Hear the process out; at the end it is gone, whatever happened."""
+    run = Run()
+    with _ended(process, longest) as late:
+        for event in _events(events, process):
+            _hear(run, event, on_event)
     run.code = None if late.is_set() else process.returncode
     return run
 
 
-def _start(
-    line: list[str], folder: Path, around: dict[str, str], stdin: int | None, out: IO[str] | None
-) -> "subprocess.Popen[bytes]":
-    both = None if out is None else subprocess.STDOUT
-    return subprocess.Popen(line, cwd=folder, env=around, stdin=stdin, stdout=out, stderr=both)
+def _start(job: Job, events: Path, output: IO[str] | None) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command(job),
+        cwd=job.layout.root,
+        env=environment(job, events),
+        stdin=None if output is None else subprocess.DEVNULL,
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
+    )
 
 
 @contextmanager
@@ -124,13 +147,11 @@ def _hear(run: Run, event: Event, on_event: Callable[[Event], None]) -> None:
         on_event(event)
 
 
-def command(
-    layout: Layout, suite: str, tasks: Sequence[str] = (), options: Sequence[str] = ()
-) -> list[str]:
+def command(job: Job) -> list[str]:
     """The command line of the subprocess."""
-    files = task_files(layout, suite, tasks)
+    files = task_files(job.layout, job.suite, job.tasks)
     own = ["-p", "workshop.kit.plugin", "-p", "no:cacheprovider", "-q", "--no-header"]
-    return [sys.executable, "-m", "pytest", *map(str, files), *own, *options]
+    return [sys.executable, "-m", "pytest", *map(str, files), *own, *job.options]
 
 
 def task_files(layout: Layout, suite: str, tasks: Sequence[str] = ()) -> list[Path]:
@@ -146,15 +167,15 @@ def _by_number(file: Path) -> list[tuple[int, str]]:
     return [(int(part or 0), part) for part in re.findall(r"\d+|$", file.stem)] + [(0, file.stem)]
 
 
-def environment(step: Step, stack: Stack, layout: Layout, events: Path) -> dict[str, str]:
+def environment(job: Job, events: Path) -> dict[str, str]:
     """The subprocess's environment: the person's, without what could reach the tests."""
     kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
     return {
         **kept,
-        **stack.environment(),
-        "WORKSHOP_STEP": step.name,
+        **job.stack.environment(),
+        "WORKSHOP_STEP": job.step.name,
         "WORKSHOP_EVENTS": str(events),
-        "WORKSHOP_ROOT": str(layout.root),
+        "WORKSHOP_ROOT": str(job.layout.root),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONPATH": str(ROOT),
         "PYTHONUTF8": "1",

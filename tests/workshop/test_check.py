@@ -14,7 +14,7 @@ from workshop.layout import Layout
 from workshop.outcome import CheckResult, TaskResult, task_result
 from workshop.stack import learner_stack, solution_stack
 from workshop.steps import find_step
-from workshop.suite import Run, run_suite, task_files
+from workshop.suite import Job, Run, run_suite, task_files
 from workshop.watching import changes
 
 
@@ -193,7 +193,8 @@ def test_files_run_in_the_order_of_their_tasks(layout: Layout):
 def test_a_suite_that_outstays_its_time_is_killed(layout: Layout):
     put(layout.tests(ONE) / "conftest.py", "import time\ntime.sleep(600)\n")
     step = find_step(1, layout)
-    run = run_suite(ONE, step, solution_stack(1, layout=layout), layout, longest=0.5)
+    job = Job(step, solution_stack(1, layout=layout), layout, ONE)
+    run = run_suite(job, longest=0.5)
     assert run.code is None and run.broke and run.events == []
 
 
