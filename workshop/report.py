@@ -34,7 +34,8 @@ def failure_text(failure: Failure) -> Text:
     """The five parts as ``kit.failure.render`` words them, coloured by part."""
     head, *rest = render(failure).rstrip("\n").split("\n")
     title = f"  {failure.title}" if failure.title else ""
-    text = Text(head.removesuffix(title), style=f"bold {STYLES.get(failure.state, 'red')}")
+    style = f"bold {STYLES.get(failure.state, 'red')}"
+    text = Text.assemble((head.removesuffix(title), style))  # a style of its own, not the base
     text.append(title if head.endswith(title) else "", style="bold")
     label = ""
     for line in rest:
