@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
+
+from wire_cost import check_cost
 
 from groundup.buffer import ReceiveBuffer
 from groundup.errors import ProtocolError
@@ -164,31 +165,35 @@ def test_the_limit_is_of_this_line_only() -> None:
 
 @kit.task("2.1")
 def test_no_byte_is_searched_twice() -> None:
-    growth(lambda size: [b"x"] * size + [b"\r\n"], "a line that comes byte by byte")
+    def prepare(amount: int) -> Callable[[], object]:
+        buffer = ReceiveBuffer()
+        buffer.feed(b"x" * amount)
+        buffer.take_line(1 << 30, TOO_LONG)
 
+        def one_more_byte() -> object:
+            buffer.feed(b"x")
+            return buffer.take_line(1 << 30, TOO_LONG)
 
-@kit.task("2.1")
-def test_many_lines_at_once_cost_what_they_weigh() -> None:
-    growth(lambda size: [(b"x" * 8 + b"\r\n") * (size // 4)], "many short lines in one piece")
+        return one_more_byte
 
-
-def growth(work: Callable[[int], list[bytes]], what: str) -> None:
-    """Four times the bytes must cost about four times the time: sixteen would be quadratic."""
-    small, large = (min(seconds(work(size)) for _ in range(3)) for size in (15_000, 60_000))
-    kit.did(f"time {what}, then four times as much")
-    kit.expect_that(
-        large < 10 * small,
-        want="four times the bytes for about four times the work",
-        got=f"{large / small:.1f} times the work",
+    check_cost(
+        "feed one more byte of a line, and ask for the line",
+        prepare,
+        "of it there",
         why="search on from where you stopped, or a slow client makes you search all again",
     )
 
 
-def seconds(segments: list[bytes]) -> float:
-    buffer = ReceiveBuffer()
-    started = time.process_time()
-    for segment in segments:
-        buffer.feed(segment)
-        while buffer.take_line(1 << 20, TOO_LONG) is not None:
-            pass
-    return time.process_time() - started
+@kit.task("2.1")
+def test_a_line_costs_nothing_for_what_lies_behind_it() -> None:
+    def prepare(amount: int) -> Callable[[], object]:
+        buffer = ReceiveBuffer()
+        buffer.feed(b"x\r\n" * 300 + b"y" * amount)
+        return lambda: buffer.take_line(100, TOO_LONG)
+
+    check_cost(
+        "take a short line",
+        prepare,
+        "behind it",
+        why="copy the rest of the buffer at every line, and a long head costs its square",
+    )

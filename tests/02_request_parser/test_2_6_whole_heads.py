@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-from wire_reading import Event, Reading, read, told
-from wire_splits import beyond, check_splits, within
+from wire_cost import check_cost
+from wire_reading import read, told
+from wire_splits import beyond, check_bytewise, check_splits, within
 from wire_tables import check_table
 
 from groundup.errors import ProtocolError
@@ -98,23 +98,7 @@ def test_any_octet_anywhere_gives_one_answer() -> None:
     for place in range(len(good)):
         for octet in b"\n\r \t:\x00/a\x80":
             wire = good[:place] + bytes([octet]) + good[place + 1 :]
-            check_bytewise(f"{octet:#04x} at {place}", wire)
-
-
-def check_bytewise(label: str, wire: bytes) -> None:
-    whole = read([wire], "head")
-    single = Reading("head")
-    for index in range(len(wire)):
-        single.feed(wire[index : index + 1])
-    if single.events != whole:
-        kit.did(f"feed {wire!r} whole, then to a new parser byte by byte")
-        kit.expect(
-            told(single.events),
-            told(whole),
-            f"the same events  [{label}]",
-            why="the network cuts a stream anywhere; the answer may not depend on it",
-            section="RFC 9112 §2.2",
-        )
+            check_bytewise(f"{octet:#04x} at {place}", wire, "head")
 
 
 @kit.task("2.6")
@@ -223,46 +207,37 @@ def test_fields_over_the_limits_are_431() -> None:
 
 
 @kit.task("2.6")
-def test_a_large_head_costs_what_it_weighs() -> None:
-    def work(size: int) -> list[bytes]:
-        block = b"".join(b"X-%d: %s\r\n" % (number, b"v" * 40) for number in range(size // 48))
-        wire = b"GET / HTTP/1.1\r\n" + HOST + block + b"\r\n"
-        return [wire[index : index + 7] for index in range(0, len(wire), 7)]
+def test_a_slow_head_costs_what_it_weighs() -> None:
+    def prepare(amount: int) -> Callable[[], object]:
+        parser = RequestParser(Limits(header_bytes=1 << 30))
+        parser.feed(b"GET / HTTP/1.1\r\nX: " + b"v" * amount)
+        parser.next_event()
 
-    check_growth(
-        work,
-        12_000,
-        Limits(header_count=10_000, header_bytes=1 << 20),
-        "a head in pieces of 7 bytes",
+        def one_more_byte() -> object:
+            parser.feed(b"v")
+            return parser.next_event()
+
+        return one_more_byte
+
+    check_cost(
+        "feed one more byte of a head, and ask for the next event",
+        prepare,
+        "of it there",
+        why="look at old bytes again with every new one, and a slow client burns the CPU",
     )
 
 
 @kit.task("2.6")
-def test_one_long_line_costs_what_it_weighs() -> None:
-    def work(size: int) -> list[bytes]:
-        wire = b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"v" * size + b"\r\n\r\n"
-        return [wire[index : index + 4] for index in range(0, len(wire), 4)]
+def test_a_head_costs_nothing_for_what_lies_behind_it() -> None:
+    def prepare(amount: int) -> Callable[[], object]:
+        request = b"GET / HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n"
+        parser = RequestParser(Limits())
+        parser.feed(request * 300 + b"y" * amount)
+        return lambda: [parser.next_event(), parser.next_event()]
 
-    check_growth(work, 12_000, Limits(header_bytes=1 << 20), "one long line in pieces of 4 bytes")
-
-
-def check_growth(work: Callable[[int], list[bytes]], size: int, limits: Limits, what: str) -> None:
-    """Four times the bytes may cost four times the work, and a generous share more, not sixteen."""
-    small, large = (min(seconds(work(n), limits) for _ in range(3)) for n in (size, 4 * size))
-    kit.did(f"feed {what}: {size:,} bytes, then {4 * size:,}")
-    kit.expect_that(
-        large < 10 * small,
-        want="four times the bytes for about four times the work",
-        got=f"{large / small:.1f} times the work",
-        why="who looks again at old bytes with every new one lets a slow client burn the processor",
+    check_cost(
+        "read one of many pipelined requests",
+        prepare,
+        "behind them",
+        why="copy the rest of the buffer at every request, and pipelining costs its square",
     )
-
-
-def seconds(segments: list[bytes], limits: Limits) -> float:
-    """CPU time to read the segments."""
-    started = time.process_time()
-    events: list[Event] = read(segments, "head", limits)
-    spent = time.process_time() - started
-    if events[-1][0] != "head":
-        kit.expect(told(events), ["head …"], "a request head")
-    return spent

@@ -27,11 +27,10 @@ def refused(why: str, *args: Any, section: str | None = None, **options: Any) ->
     """This response must not be written: ResponseError, a fault of ours (500)."""
     call = ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in options.items())])
     kit.did(f"response_bytes({call})")
-    kit.expect_raises(
-        ResponseError,
-        lambda: response_bytes(*args, **options),
-        want="an error of ours: such a response is not written",
-        why=why,
-        section=section,
-        status_code=500,
-    )
+    want = "ResponseError: such a response is not written"
+    try:
+        raw = response_bytes(*args, **options)
+    except ResponseError as error:
+        kit.expect(error.status_code, 500, "a fault of ours: its status is 500", why=why)
+        return
+    kit.expect_that(False, want=want, got=f"written: {raw!r}", why=why, section=section)

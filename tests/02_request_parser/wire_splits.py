@@ -58,6 +58,16 @@ def check_splits(
             )
 
 
+def check_bytewise(label: str, wire: bytes, until: str = "end") -> None:
+    """Whole and byte by byte give the same events: cheap enough for thousands of wires."""
+    whole = read([wire], until)
+    single = Reading(until)
+    for index in range(len(wire)):
+        single.feed(wire[index : index + 1])
+    if single.events != whole:
+        blame_split(label, wire, "one byte at a time", single.events, whole, "")
+
+
 def blame_split(
     label: str, wire: bytes, how: str, got: list[Event], want: list[Event], why: str
 ) -> None:

@@ -1,0 +1,42 @@
+"""Whether the cost of a step depends on what lies in the buffer already.
+
+Apart, because lines, heads and chunks are all asked the same question.  Rule kept: no time is
+held against a number of seconds, only against the same work on another amount of bytes, and the
+allowance is many times what a sound program needs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from workshop import kit
+
+LITTLE, MUCH = 1_000, 4_000_000  # bytes
+ALLOWANCE = 40  # a program that looks at all bytes again costs about a thousand times as much
+
+
+def check_cost(
+    what: str, prepare: Callable[[int], Callable[[], object]], before: str, why: str
+) -> None:
+    """A step with MUCH in the buffer may not cost more than ALLOWANCE steps with LITTLE."""
+    little, much = (min(timed(prepare(amount)) for _ in range(3)) for amount in (LITTLE, MUCH))
+    if much < ALLOWANCE * little:
+        return
+    kit.did(f"{what}, 200 times, with {LITTLE:,} bytes {before}, then with {MUCH:,}")
+    kit.expect_that(
+        False,
+        want="about the same work both times",
+        got=f"{much / little:.0f} times the work",
+        why=why,
+    )
+
+
+def timed(step: Callable[[], object]) -> float:
+    """Seconds for 200 steps, after a few to warm up."""
+    for _ in range(20):
+        step()
+    started = time.perf_counter()
+    for _ in range(200):
+        step()
+    return time.perf_counter() - started
