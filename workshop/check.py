@@ -78,7 +78,8 @@ def _suite(job: Job, suite: Step, adder: Adder, some: bool) -> CheckResult:
         if not cut_short or job.options or not wanted or adder.open == before:
             break
     result = _result(job, suite, adder.finish(run), complaints(run))
-    return replace(result, seconds=round(time.monotonic() - begin, 3))
+    seconds = round(time.monotonic() - begin, 3)
+    return replace(result, seconds=seconds, own_seconds=seconds)
 
 
 def _has_file(job: Job, suite: Step, task: str) -> bool:

@@ -48,7 +48,8 @@ class CheckResult:
     below: dict[str, str]  # lower layer → whose
     tasks: tuple[TaskResult, ...]
     regressions: tuple["CheckResult", ...] = ()
-    seconds: float = 0.0
+    seconds: float = 0.0  # in all
+    own_seconds: float = 0.0  # the step's own suite
     skipped_regressions: bool = False  # there are some, but the step itself is not green yet
     complaints: tuple[str, ...] = field(default=())  # what pytest said when it could not go on
 
