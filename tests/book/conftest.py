@@ -3,7 +3,6 @@
 import functools
 import http.server
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,15 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop import ROOT
+from workshop.book.screenshots import FLAGS, find_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # Builds the book in a process that may not leave this machine.
 OFFLINE = """
 import sys
@@ -88,7 +83,7 @@ def base(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """A real Chromium; without one on this machine, these tests are skipped."""
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    path = find_browser()
     if path is None:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
