@@ -188,6 +188,22 @@ def test_a_chunk_costs_nothing_for_what_lies_behind_it() -> None:
 
 
 @kit.task("2.11")
+def test_a_head_costs_nothing_for_what_lies_behind_it() -> None:
+    def prepare(amount: int) -> Callable[[], object]:
+        request = b"GET / HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n"
+        parser = RequestParser(Limits())
+        parser.feed(request * 300 + b"y" * amount)
+        return lambda: [parser.next_event(), parser.next_event()]
+
+    check_cost(
+        "read one of many pipelined requests",
+        prepare,
+        "behind them",
+        why="copy the rest of the buffer at every request, and pipelining costs its square",
+    )
+
+
+@kit.task("2.11")
 def test_any_octet_anywhere_gives_one_answer() -> None:
     """A chunked message with one octet replaced: what comes out, comes out at every split."""
     good = b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: u\r\n\r\n"

@@ -225,19 +225,3 @@ def test_a_slow_head_costs_what_it_weighs() -> None:
         "of it there",
         why="look at old bytes again with every new one, and a slow client burns the CPU",
     )
-
-
-@kit.task("2.6")
-def test_a_head_costs_nothing_for_what_lies_behind_it() -> None:
-    def prepare(amount: int) -> Callable[[], object]:
-        request = b"GET / HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n"
-        parser = RequestParser(Limits())
-        parser.feed(request * 300 + b"y" * amount)
-        return lambda: [parser.next_event(), parser.next_event()]
-
-    check_cost(
-        "read one of many pipelined requests",
-        prepare,
-        "behind them",
-        why="copy the rest of the buffer at every request, and pipelining costs its square",
-    )
