@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
+from functools import lru_cache
 from types import UnionType
 from typing import Any, TypeVar, get_type_hints
 
@@ -28,10 +29,19 @@ def load_step(name: str, layout: Layout | None = None) -> Step:
     if not STEP_FOLDER.match(name):
         raise Problem(f"steps/{name}: a step's folder is named like 01_echo_socket")
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise Problem(f"{where} is missing") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise Problem(f"{where}: {error}") from error
+    return _parsed(name, text, where)
+
+
+@lru_cache(maxsize=64)  # the kit asks for each test; the text is the key, so an edit is seen
+def _parsed(name: str, text: str, where: str) -> Step:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise Problem(f"{where}: {error}") from error
     step = _step(name, table, where)
     _check(step, where)

@@ -151,6 +151,7 @@ def command(job: Job) -> list[str]:
     """The command line of the subprocess."""
     files = task_files(job.layout, job.suite, job.tasks)
     own = ["-p", "workshop.kit.plugin", "-p", "no:cacheprovider", "-q", "--no-header"]
+    own += ["--tb=native"]  # the kit words failures; pytest's own pictures of them cost seconds
     return [sys.executable, "-m", "pytest", *map(str, files), *own, *job.options]
 
 
