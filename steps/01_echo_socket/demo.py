@@ -9,6 +9,7 @@ import argparse
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 from groundup.net import ListenError, format_address, listen
 from groundup.server import Server
@@ -28,30 +29,33 @@ def main() -> None:
         sys.exit(f"nothing listens yet: {hole}")
     server = Server(listener)
     print(f"listening on {format_address(*server.address)}", flush=True)
-    thread = threading.Thread(target=serve, args=[server], name="server", daemon=True)
+    crashed = threading.Event()
+    thread = threading.Thread(target=serve, args=[server, crashed], name="server", daemon=True)
     thread.start()
-    wait_for_interrupt()
-    try:
+    wait(crashed)
+    with suppress(NotImplementedError):
         server.stop()
         thread.join()
-    except NotImplementedError:
-        pass
+    sys.exit(1 if crashed.is_set() else 0)
 
 
-def serve(server: Server) -> None:
+def serve(server: Server, crashed: threading.Event) -> None:
     """Serve; say so when the learner has not come so far yet."""
     try:
         server.serve_forever()
     except NotImplementedError as hole:
         print("the kernel takes connections, but nobody accepts them yet:", hole, flush=True)
+    except BaseException:
+        crashed.set()
+        raise
 
 
-def wait_for_interrupt() -> None:
+def wait(crashed: threading.Event) -> None:
     """Return at Ctrl-C or SIGTERM. (In short waits: on Windows a long one is deaf to Ctrl-C.)"""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        while True:
-            threading.Event().wait(0.5)
+        while not crashed.wait(0.5):
+            pass
     except KeyboardInterrupt:
         print("stopping", flush=True)
 

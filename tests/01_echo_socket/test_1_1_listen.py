@@ -116,6 +116,7 @@ def test_a_port_that_another_server_has_is_refused_in_one_sentence():
     ("host", "port", "number", "words"),
     [
         ("127.0.0.1", 80, errno.EACCES, "ports below 1024"),
+        ("127.0.0.1", 8000, errno.EACCES, "choose another"),
         ("127.0.0.1", 8000, errno.EADDRNOTAVAIL, "no such address"),
         ("127.0.0.1", 8000, errno.ENOBUFS, "127.0.0.1:8000"),
     ],

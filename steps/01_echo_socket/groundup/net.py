@@ -133,8 +133,9 @@ def _refusal(host: str, port: int, error: OSError | None, reason: str = "") -> L
     number = error.errno if error else None
     if number == errno.EADDRINUSE:
         reason = "the port is taken; stop the program that has it, or choose another (0: any)"
-    elif number == errno.EACCES and port < 1024:
-        reason = "ports below 1024 are for administrators; choose a higher one"
+    elif number == errno.EACCES:
+        reason = "ports below 1024 are for administrators" if port < 1024 else "not allowed here"
+        reason += "; choose another one"
     elif number in _NOT_HERE:
         reason = "this machine has no such address"
     elif error:
