@@ -46,15 +46,17 @@ def build(
     if not force and _stamp(site) in (digest, digest.replace("=False", "=True")):
         return site
     say("building the book")
-    new = site.with_name(site.name + ".new")
-    faults = run_mkdocs(new, lenient=not strict)
-    faults += links.check(new)
-    if faults and strict:
-        raise Problem("the book has faults:\n  " + "\n  ".join(faults))
-    for fault in faults:
-        say(f"  {fault}")
-    (new / STAMP).write_text(digest, encoding="utf-8")
-    swap(new, site)
+    new = site.with_name(f".{site.name}.{os.getpid()}")
+    try:
+        faults = run_mkdocs(new, lenient=not strict) + links.check(new)
+        if faults and strict:
+            raise Problem("the book has faults:\n  " + "\n  ".join(faults))
+        for fault in faults:
+            say(f"  {fault}")
+        (new / STAMP).write_text(digest, encoding="utf-8")
+        swap(new, site)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
     return site
 
 
@@ -141,11 +143,13 @@ def present(nav: list[Any]) -> list[Any]:
 
 def swap(new: Path, site: Path) -> None:
     """Put the folder ``new`` in the place of ``site``."""
-    old = site.with_name(site.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if site.exists():
-        site.rename(old)
-    new.rename(site)
+    old = new.with_name(new.name + ".old")
+    try:
+        if site.exists():
+            site.rename(old)
+        new.rename(site)
+    except OSError:  # Windows, while somebody reads a page: file by file, then
+        shutil.copytree(new, site, dirs_exist_ok=True)
     shutil.rmtree(old, ignore_errors=True)
 
 
