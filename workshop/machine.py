@@ -120,18 +120,17 @@ def cores() -> Finding:
 
 
 def _there_and_back(family: socket.AddressFamily, host: str) -> None:
-    with socket.socket(family) as listener:
+    with socket.socket(family) as listener, socket.socket(family) as client:
         listener.bind((host, 0))
         listener.listen(1)
-        with socket.socket(family) as client:
-            client.settimeout(2)
-            client.connect(listener.getsockname())
-            server, _ = listener.accept()
-            with server:
-                client.sendall(b"?")
-                server.sendall(server.recv(1))
-                if client.recv(1) != b"?":
-                    raise OSError("the byte did not come back")
+        client.settimeout(2)
+        client.connect(listener.getsockname())
+        server, _ = listener.accept()
+        with server:
+            client.sendall(b"?")
+            server.sendall(server.recv(1))
+            if client.recv(1) != b"?":
+                raise OSError("the byte did not come back")
 
 
 EXAMINATIONS: dict[str, Callable[[], Finding]] = {

@@ -10,8 +10,9 @@ import re
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from workshop import ROOT
@@ -20,6 +21,7 @@ from workshop.steps import load_steps
 
 COUNT = re.compile(r"(\d+) (?:of \d+ )?(?:\w+ )?(passed|green|failed|errors?|skipped)\b")
 KIND = {"green": "passed", "error": "failed", "errors": "failed"}
+OWN_SECTION = ("test_attacks.py", "test_untouched.py")  # of tests/workshop
 LOGS = ROOT / ".workshop" / "test"
 HEARTBEAT = 60.0  # seconds after which a silent run says what it is doing
 
@@ -48,31 +50,29 @@ class Result:
 
 def all_sections() -> list[Section]:
     """Every section, in the order in which its lane runs it."""
-    names = [step.name for step in load_steps()]
-    suites = [
-        section
-        for name in names
-        for section in (
-            Section(f"suite {name}", 1, pytest(f"tests/{name}")),
-            Section(f"check {name}", 1, workshop("check", name, "--solution")),
-        )
-    ]
-    slow = ("test_attacks.py", "test_untouched.py", "test_mutants.py")
-    ignored = [f"--ignore=tests/workshop/{name}" for name in slow]
+    others = [f"--ignore=tests/workshop/{name}" for name in OWN_SECTION]
     return [
         Section("ruff", 0, module("ruff", "check", "--output-format=concise", ".")),
         Section("sync", 0, workshop("sync", "--check")),
         Section("types", 0, module("workshop.typecheck")),
-        Section("workshop", 0, pytest("tests/workshop", *ignored)),
+        Section("workshop", 0, pytest("tests/workshop", *others)),
         Section("mutants", 0, workshop("mutants")),
         *(Section(f"Python {v}", 0, module("workshop.otherpython", v)) for v in other_pythons()),
-        *suites,
+        *(section for step in load_steps() for section in of_step(step.name)),
         Section("untouched starters", 1, pytest("tests/workshop/test_untouched.py")),
         Section("attacks", 1, pytest("tests/workshop/test_attacks.py")),
         Section("notebooks", 1, workshop("notebooks")),
         Section("book", 1, workshop("book", "--strict")),
         Section("chapters' code", 1, pytest("docs")),
         Section("browser", 1, pytest("tests/book")),
+    ]
+
+
+def of_step(name: str) -> list[Section]:
+    """A step's suite twice: as plain pytest runs it, and as a learner's check does."""
+    return [
+        Section(f"suite {name}", 1, pytest(f"tests/{name}")),
+        Section(f"check {name}", 1, workshop("check", name, "--solution")),
     ]
 
 
@@ -98,24 +98,22 @@ def workshop(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(ROOT / "workshop"), *arguments)
 
 
-def run_all(sections: Sequence[Section], jobs: int = 2) -> Iterator[Result | list[str]]:
-    """Run the lanes side by side; yield each result as it is there, or what has run for long."""
-    lanes: dict[int, list[Section]] = {}
+def run_all(sections: Sequence[Section], jobs: int = 2) -> Iterator[Result | None]:
+    """Run the lanes side by side; yield each result as it is there, None when it takes long."""
+    lanes: dict[int, deque[Section]] = {}
     for section in sections:
-        lanes.setdefault(section.lane if jobs > 1 else 0, []).append(section)
+        lanes.setdefault(section.lane if jobs > 1 else 0, deque()).append(section)
     with ThreadPoolExecutor(jobs) as pool:
-        running: dict[Future[Result], int] = {}
-        for number, lane in lanes.items():
-            running[pool.submit(run_one, lane.pop(0))] = number
+        running = {pool.submit(run_one, lane.popleft()): lane for lane in lanes.values()}
         while running:
             done, _ = wait(running, HEARTBEAT, FIRST_COMPLETED)
-            if not done:
-                yield [f"lane {number + 1}" for number in running.values()]
             for finished in done:
-                number = running.pop(finished)
+                lane = running.pop(finished)
+                if lane:
+                    running[pool.submit(run_one, lane.popleft())] = lane
                 yield finished.result()
-                if lanes[number]:
-                    running[pool.submit(run_one, lanes[number].pop(0))] = number
+            if not done:
+                yield None
 
 
 def run_one(section: Section) -> Result:

@@ -60,6 +60,22 @@ def test_check_as_json_is_json_and_nothing_else(shared):
     assert [task["state"] for task in told["tasks"]] == ["passed"] * 5
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C cannot be sent to one process")
+def test_watch_checks_again_when_a_file_is_saved(mine):
+    with start(mine, "check", "1", "--task", "1.1", "--watch") as process:
+        assert process.stdout is not None
+        while "watching" not in process.stdout.readline():
+            pass
+        workshop(mine, "adopt", "1", "net")
+        said = ""
+        while "tasks green" not in said:
+            said += process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+    assert "net.py" in said
+    assert "1 of 1 tasks green" in said
+
+
 def test_check_without_a_step_takes_the_first_unfinished(mine):
     assert "step 1," in workshop(mine, "check").stdout.splitlines()[0]
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from workshop import Problem
 from workshop.commands.test import chosen, show, summary
 from workshop.repeat import busy_neighbours
-from workshop.sections import Result, Section, all_sections, counted, run_all
+from workshop.sections import Section, all_sections, counted, run_all
 
 
 def toy(name, lane, code):
@@ -19,7 +19,7 @@ def toy(name, lane, code):
 
 
 def results(*sections, jobs=2):
-    return [event for event in run_all(sections, jobs) if isinstance(event, Result)]
+    return [result for result in run_all(sections, jobs) if result is not None]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -6,6 +6,7 @@ hung. The first failure is shown whole; what passes is remembered.
 
 import argparse
 import json
+from collections.abc import Callable
 
 from rich.console import Console
 
@@ -54,31 +55,35 @@ def run(args: argparse.Namespace) -> int:
 def once(step: Step, stack: Stack, args: argparse.Namespace, out: Console) -> int:
     """Stream the tasks, then tell what went wrong, or what is known now."""
     out.print(f"[bold]step {step.number}, {step.title}[/]: {whose(stack)}")
-    heard: list[str] = []
-
-    def regression(task: TaskResult) -> None:
-        if not heard:
-            out.print("[dim]green; do the earlier steps still stand?[/]")
-        heard.append(task.id)
-        if not task.green:
-            report.print_text(out, report.task_line(task, out))
-
     result = check.run(
         step,
         stack,
         tasks=args.task,
         on_task=lambda task: report.print_text(out, report.task_line(task, out)),
-        on_regression=regression,
+        on_regression=_regressions(out),
         options=("--pdb",) if args.pdb else (),
     )
-    fresh = remember(step, stack, result)
-    if fresh:
+    if fresh := remember(step, stack, result):
         out.print()
         report.print_text(out, report.explanations(step, fresh))
     report.show(result, out, args.all)
     if result.ok and stack.layers[0].origin == "mine" and not args.task:
         farewell(step, out)
     return 0 if result.ok else 1
+
+
+def _regressions(out: Console) -> Callable[[TaskResult], None]:
+    """What to call with each task of an earlier step: says once what runs, then what is red."""
+    heard: list[str] = []
+
+    def show(task: TaskResult) -> None:
+        if not heard:
+            out.print("[dim]green; do the earlier steps still stand?[/]")
+        heard.append(task.id)
+        if not task.green:
+            report.print_text(out, report.task_line(task, out))
+
+    return show
 
 
 def remember(step: Step, stack: Stack, result: CheckResult) -> list[TaskResult]:

@@ -1,4 +1,8 @@
-"""Show how far you are: every step and task, as its last check left it."""
+"""Show how far you are: every step and task, as its last check left it.
+
+A task is green here if its tests passed when you last ran them; `check N` looks again. Hints that
+you have read are noted beside their task.
+"""
 
 import argparse
 

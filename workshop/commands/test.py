@@ -64,7 +64,7 @@ def _stream(sections: Sequence[Section], jobs: int, out: Console) -> list[Result
     results = []
     waiting = {section.name: section for section in sections}
     for event in run_all(sections, jobs):
-        if isinstance(event, Result):
+        if event is not None:
             results.append(event)
             waiting.pop(event.section.name)
             show(event, out)
