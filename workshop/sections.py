@@ -12,7 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from workshop import ROOT
@@ -46,6 +46,9 @@ class Result:
     output: str
     counts: Mapping[str, int]
     log: str
+
+
+Running = dict[Future[Result], deque[Section]]
 
 
 def all_sections() -> list[Section]:
@@ -104,16 +107,21 @@ def run_all(sections: Sequence[Section], jobs: int = 2) -> Iterator[Result | Non
     for section in sections:
         lanes.setdefault(section.lane if jobs > 1 else 0, deque()).append(section)
     with ThreadPoolExecutor(jobs) as pool:
-        running = {pool.submit(run_one, lane.popleft()): lane for lane in lanes.values()}
+        running: Running = {}
+        for lane in lanes.values():
+            running |= _begun(pool, lane)
         while running:
             done, _ = wait(running, HEARTBEAT, FIRST_COMPLETED)
             for finished in done:
-                lane = running.pop(finished)
-                if lane:
-                    running[pool.submit(run_one, lane.popleft())] = lane
+                running |= _begun(pool, running.pop(finished))
                 yield finished.result()
             if not done:
                 yield None
+
+
+def _begun(pool: ThreadPoolExecutor, lane: deque[Section]) -> Running:
+    """The next section of a lane, started; nothing at the lane's end."""
+    return {pool.submit(run_one, lane.popleft()): lane} if lane else {}
 
 
 def run_one(section: Section) -> Result:
