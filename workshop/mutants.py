@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workshop import Problem, check
-from workshop.kit.failure import normalise, render
+from workshop.kit.failure import pinned
 from workshop.layout import Layout, near_miss
 from workshop.outcome import TaskResult
 from workshop.stack import Stack, solution_stack
@@ -159,7 +159,7 @@ def _try(step: Step, mutant: Mutant, update: bool, layout: Layout) -> MutantResu
         write(package / mutant.file, mutated(mutant, package))
         stack = solution_stack(step, replace={step.number: package}, layout=layout)
         task = _expected(step, mutant, stack, layout)
-        text = normalise(render(task.failure), Path(folder), layout.root) if task.failure else ""
+        text = pinned(task.failure, Path(folder), layout.root) if task.failure else ""
         others = () if task.state in RED else _who_else(step, mutant, stack, layout)
     golden = _golden(step, mutant, text, update, layout)
     return MutantResult(mutant, task.state, task.failed_test, others, text, golden)

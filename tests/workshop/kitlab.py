@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from workshop import ROOT
-from workshop.kit.failure import from_event, normalise, render
+from workshop.kit.failure import from_event, pinned
 from workshop.layout import Layout
 from workshop.stack import solution_stack
 
@@ -170,7 +170,7 @@ class Outcome:
 
     def told(self, test: str) -> str:
         """The whole failure text, without what differs from run to run."""
-        return normalise(render(from_event(self.event(test))))
+        return pinned(from_event(self.event(test)))
 
 
 def toml(shape: str) -> str:

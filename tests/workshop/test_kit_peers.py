@@ -83,9 +83,19 @@ def test_splits_never_lose_a_byte_and_keep_a_limit(length: int) -> None:
 
 def test_only_the_steps_of_the_last_case_stay(diary: Record) -> None:
     kit.did("begin")
-    for label, number in kit.cases([("one", 1), ("two", 2)]):
+    for label, number in kit.cases([("one", 1), ("two", 2), ("three", 3)]):
         kit.did(f"{label} is {number}")
+        if number == 2:
+            break
     assert told(diary) == ["begin", "two", "two is 2"]
+
+
+def test_cases_that_have_passed_are_not_told(diary: Record) -> None:
+    kit.did("begin")
+    for label, _ in kit.cases([("one", 1), ("two", 2)]):
+        kit.did(label)
+    kit.did("end")
+    assert told(diary) == ["begin", "end"]
 
 
 def test_the_clock_moves_only_when_told(diary: Record) -> None:

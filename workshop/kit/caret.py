@@ -137,12 +137,25 @@ def _compare_items(got: Sequence[object], want: Sequence[object]) -> tuple[str, 
     label = _label(len(got), len(want), place, "item")
     if max(len(shown_want), len(shown_got)) <= WIDTH:
         column = len(_plain(list(got[:place]))[:-1]) + (2 if 0 < place < len(got) else 0)
+        label += _inside(got, want, place)
         return shown_want, f"{shown_got}\n{' ' * max(column, 1)}^ {label}"
     if place >= len(got):
         return f"item {place}: {show(want[place])}", f"{len(got)} of {len(want)} items"
     if place >= len(want):
         return f"{len(want)} items", f"{len(got)} items; item {place}: {show(got[place])}"
     return _labelled(f"item {place}: ", got[place], want[place])
+
+
+def _inside(got: Sequence[object], want: Sequence[object], place: int) -> str:
+    """`, from byte 5`, where the items begin alike."""
+    if place >= min(len(got), len(want)):
+        return ""
+    left, right = got[place], want[place]
+    for kind, unit in ((bytes, "byte"), (str, "character")):
+        if isinstance(left, kind) and isinstance(right, kind):
+            start = first_difference(left, right)
+            return f", from {unit} {start}" if start else ""
+    return ""
 
 
 def _compare_keys(got: Mapping[object, object], want: Mapping[object, object]) -> tuple[str, str]:

@@ -44,7 +44,7 @@ class Client:
         self.transcript += [(self.name, segment) for segment in segments]
         did(_Sent(self.name, segments))
         for segment in segments:
-            current().heard(_Said(f"{self.name} → server", segment))
+            current().heard(f"{self.name} → server", segment)
             try:
                 self._socket.sendall(segment)
             except (ConnectionError, TimeoutError) as error:
@@ -144,7 +144,7 @@ class Client:
             self._ended = "closed"
             return False
         self.transcript.append(("server", data))
-        current().heard(_Said(f"{self.name} ← server", data))
+        current().heard(f"{self.name} ← server", data)
         self._buffer += data
         return True
 
@@ -172,21 +172,13 @@ class _Sent:
     segments: tuple[bytes, ...]
 
     def __str__(self) -> str:
-        shown = [show(segment, 60) for segment in self.segments]
-        if len(shown) > 6:
-            shown = [*shown[:3], f"… {len(shown) - 4} more …", shown[-1]]
-        return f"{self.name} sends {', then '.join(shown)}"
-
-
-@dataclass(frozen=True)
-class _Said:
-    """A line of the conversation, likewise."""
-
-    who: str
-    data: bytes
-
-    def __str__(self) -> str:
-        return f"{self.who}  {show(self.data)}"
+        count = len(self.segments)
+        if count > 2 and all(len(segment) == 1 for segment in self.segments):
+            return f"{self.name} sends byte by byte {show(b''.join(self.segments), 60)}"
+        if count > 6:
+            first, last = show(self.segments[0], 40), show(self.segments[-1], 40)
+            return f"{self.name} sends {first}, … {count - 2} more segments …, then {last}"
+        return f"{self.name} sends {', then '.join(show(each, 60) for each in self.segments)}"
 
 
 def _connected(address: Address, name: str) -> socket.socket:

@@ -58,10 +58,10 @@ def render(failure: Failure) -> str:
     """The whole picture: a headline, then did, want, got, (more,) why and next."""
     rows = [headline(failure)]
     rows += _part("did", _steps(failure.did))
-    rows += _part("want", _wrapped(failure.want))
-    rows += _part("got", failure.got.splitlines())
+    rows += _part("want", _prose(failure.want))
+    rows += _part("got", _wrapped(failure.got))
     rows += _part("more", failure.detail.splitlines())
-    rows += _part("why", _wrapped(failure.why))
+    rows += _part("why", _broken(failure.why) if failure.why else [])
     rows += _part("next", failure.next.splitlines())
     return "\n".join(rows) + "\n"
 
@@ -79,12 +79,33 @@ def _part(label: str, lines: list[str]) -> list[str]:
     return [first.rstrip(), *((" " * INDENT + line).rstrip() for line in lines[1:])]
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, hang: str = "") -> list[str]:
+    """Long prose broken at spaces; never a value, a place or a line with a caret under it."""
     lines: list[str] = []
-    for line in text.splitlines():
-        room = WIDTH - INDENT
-        lines += textwrap.wrap(line, room, break_long_words=False) if " " in line else [line]
+    given = text.splitlines()
+    for line, below in zip(given, [*given[1:], ""], strict=False):
+        keep = line.startswith((" ", "at ")) or below.strip().startswith("^")
+        lines += [line] if keep or _VALUE.search(line) else _broken(line, hang)
     return lines
+
+
+def _prose(text: str) -> list[str]:
+    """A sentence, and what may stand below it."""
+    sentence, _, rest = text.partition("\n")
+    return [*_broken(sentence), *_wrapped(rest)] if text else []
+
+
+_VALUE = re.compile(r"""["'][^"']*["']""")  # something quoted
+
+
+def _broken(line: str, hang: str = "") -> list[str]:
+    return textwrap.wrap(
+        line,
+        WIDTH - INDENT,
+        subsequent_indent=hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
 
 
 def _steps(did: tuple[str, ...]) -> list[str]:
@@ -98,7 +119,7 @@ def _steps(did: tuple[str, ...]) -> list[str]:
         if lines and len(lines[-1]) + 3 + len(step) <= WIDTH - INDENT:
             lines[-1] += "   " + step
         else:
-            lines.append(step)
+            lines += _wrapped(step, "  ")
     return lines
 
 
@@ -126,6 +147,12 @@ def normalise(text: str, *folders: Path) -> str:
     return text.replace("\r\n", "\n")
 
 
-def with_state(failure: Failure, state: State) -> Failure:
-    """The same failure in another state."""
-    return replace(failure, state=state)
+def pinned(failure: Failure, *folders: Path) -> str:
+    """The whole text as a golden file holds it: normalised first, so lines break alike."""
+
+    def clean(text: str) -> str:
+        return normalise(text, *folders)
+
+    texts = replace(failure, want=clean(failure.want), got=clean(failure.got))
+    more = replace(texts, detail=clean(failure.detail), next=clean(failure.next))
+    return render(replace(more, did=tuple(map(clean, failure.did)), why=clean(failure.why)))

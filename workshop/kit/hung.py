@@ -36,13 +36,14 @@ def pick(standing: list[Standing]) -> Standing:
 
 
 def told(standing: list[Standing]) -> str:
-    """The stack of the thread that hangs, as text."""
+    """`it still stands in` and the stack of the thread that hangs."""
     thread = pick(standing)
     text = told_stack(thread.stack)
     if thread is standing[0]:
-        return text
-    return f"the thread {thread.thread!r} is in\n{text}\nwhile the test waits in\n" + told_stack(
-        standing[0].stack
+        return f"it still stands in\n{text}"
+    waiting = told_stack(standing[0].stack)
+    return (
+        f"the thread {thread.thread!r} still stands in\n{text}\nwhile the test waits in\n{waiting}"
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from workshop.kit.caret import show
@@ -56,8 +57,7 @@ def _verdict(error: BaseException, context: Context, facts: Facts) -> Failure:
     if isinstance(error, Hung):
         limit = f"{context.record.seconds:g} s"
         want = error.want or f"{context.behaviour}, within {limit}"
-        who = "the server's thread" if error.want else f"after {limit} it"
-        got = f"{who} still stands in\n{error.stack}"
+        got = error.stack if error.want else f"after {limit} {error.stack}"
         return Failure(facts.task, "hung", want=want, got=got, detail=_server_said(context))
     if isinstance(error, Wrong):
         why = because(facts, error.why, error.section)
@@ -153,8 +153,7 @@ def _server_died(death: Death, error: BaseException, context: Context, facts: Fa
 def _server_said(context: Context) -> str:
     """The conversation, the log and standard error, as far as there are any."""
     record = context.record
-    heard = [str(line) for line in record.conversation[-8:]]
-    lines = heard if any("←" in line for line in heard) else []
+    lines = _conversation(record)
     for death in record.deaths:
         if not death.fatal:
             place = learners_place(death.error)
@@ -164,6 +163,15 @@ def _server_said(context: Context) -> str:
     said = [line for line in [*record.stderr, *context.stderr.splitlines()] if line.strip()]
     lines += [f"standard error: {line}" for line in said[-6:]]
     return "\n".join(lines)
+
+
+def _conversation(record: Record) -> list[str]:
+    """Who said what, neighbouring pieces joined; nothing if the server never spoke."""
+    if not any("←" in who for who, _ in record.conversation):
+        return []
+    turns = groupby(record.conversation, key=lambda piece: piece[0])
+    lines = [f"{who}  {show(b''.join(data for _, data in pieces))}" for who, pieces in turns]
+    return lines[-8:]
 
 
 def _plain_assert(error: AssertionError, context: Context) -> tuple[str, str]:

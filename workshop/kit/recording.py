@@ -51,7 +51,7 @@ class Record:
     logged: list[str] = field(default_factory=list)
     stderr: list[str] = field(default_factory=list)
     verdicts: list[AssertionError] = field(default_factory=list)
-    conversation: list[object] = field(default_factory=list)
+    conversation: list[tuple[str, bytes]] = field(default_factory=list)
     clients: int = 0
     seconds: float = 2.0
     live: bool = True
@@ -61,10 +61,10 @@ class Record:
         if self.live:
             self.open.append(thing)
 
-    def heard(self, line: object) -> None:
-        """Note a line of the conversation between clients and server (read with str())."""
+    def heard(self, who: str, data: bytes) -> None:
+        """Note a piece of the conversation: `"A ← server"` and what came."""
         if self.live:
-            self.conversation.append(line)
+            self.conversation.append((who, data))
 
     def next_client(self) -> str:
         """A, B, C … for the clients of this test, in the order they connect."""
@@ -109,7 +109,10 @@ def did(step: object) -> None:
 
 
 def cases(table: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
-    """Go through (label, case) pairs; a failure tells the steps of its own case only."""
+    """Go through (label, case) pairs; a failure tells the steps of its own case only.
+
+    When all have passed, none of their steps is left to be told.
+    """
     record = _now
     mark = len(record.steps)
     talk = len(record.conversation)
@@ -118,6 +121,8 @@ def cases(table: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
         del record.conversation[talk:]
         record.steps.append(label)
         yield label, case
+    del record.steps[mark:]
+    del record.conversation[talk:]
 
 
 class LogKeeper(logging.Handler):

@@ -61,7 +61,8 @@ class Serving:
         if self._thread.is_alive():
             stack = self.stack()
             self.abandon()
-            raise Hung("serve_forever() to return after stop()", stack)
+            told = f"the server's thread still stands in\n{stack}"
+            raise Hung("serve_forever() to return after stop()", told)
 
     def stack(self) -> str:
         """Where the server's thread stands, the learner's lines first."""
