@@ -62,7 +62,6 @@ def everything() -> Iterator[tuple[str, Part]]:
     yield "timings.md", partial(indexes.timings, steps)
     yield "attacks.md", partial(indexes.attacks, steps)
     yield "glossary.md", indexes.glossary
-    yield "abbreviations.md", indexes.abbreviations
     yield "rfc9112.md", rfc_index
     for row in indexes.ROWS:
         yield f"reference/{row}.md", partial(indexes.reference, row)

@@ -106,14 +106,14 @@ def glossary() -> str:
     return "\n".join([*parts, "</dl>"]) + "\n"
 
 
-def abbreviations() -> str:
-    """Return the tooltips that every page gets: the terms marked so, in each spelling."""
-    lines = []
-    for word in words():
-        if word.get("tip", True):
-            spellings = (word["term"], *word.get("also", ()))
-            lines += [f"*[{spelling}]: {word['short']}" for spelling in spellings]
-    return "\n".join(lines) + "\n"
+def abbreviations() -> dict[str, str]:
+    """Return what each word's tooltip says, by every spelling of the word."""
+    return {
+        spelling: word["short"]
+        for word in words()
+        if word.get("tip", True)
+        for spelling in (word["term"], *word.get("also", ()))
+    }
 
 
 def reference(row: str) -> str:

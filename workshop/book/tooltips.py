@@ -1,15 +1,19 @@
 """A Python-Markdown extension: a word's tooltip once in a section, not at every turn.
 
-``abbr`` marks every occurrence; a page in which LF is underlined twelve times is hard to
-read. This keeps the first one after each heading of the second level, and none in
-headings. Rule: only the mark goes, the text stays.
+It gives ``abbr`` the words of the glossary (docs/includes/glossary.toml). ``abbr`` marks
+every occurrence, and a page in which LF is underlined twelve times is hard to read: so
+the first one after each heading of the second level is kept, and none in headings.
+Rule: only the mark goes, the text stays.
 """
 
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.extensions.abbr import AbbrExtension
 from markdown.treeprocessors import Treeprocessor
+
+from workshop.book.indexes import abbreviations
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -35,10 +39,14 @@ def unmark(element: Element) -> None:
 
 
 class TooltipExtension(Extension):  # type: ignore[misc]  # markdown ships no types
-    """Runs after ``abbr`` (7)."""
+    """Runs after ``abbr`` (7), and must be listed after it."""
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Register the tree processor."""
+        """Hand the glossary to ``abbr``, and register the tree processor."""
+        for extension in md.registeredExtensions:
+            if isinstance(extension, AbbrExtension):
+                extension.load_glossary(abbreviations())
+                extension.reset()
         md.treeprocessors.register(_OncePerSection(md), "workshop_tooltips", 6)
 
 
