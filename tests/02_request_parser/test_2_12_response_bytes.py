@@ -50,8 +50,8 @@ def test_a_status_line_keeps_its_last_space() -> None:
     kit.did("response_bytes(299), a status without a registered phrase")
     line = taken_apart(response_bytes(299))[0]
     kit.expect(
-        line.startswith(b"HTTP/1.1 299 "),
-        True,
+        line[:13],
+        b"HTTP/1.1 299 ",
         "a space after the status code, even if no phrase follows",
         section="RFC 9112 §4",
     )
@@ -64,7 +64,9 @@ def test_a_status_line_keeps_its_last_space() -> None:
 
 @kit.task("2.12")
 def test_a_status_code_is_three_digits() -> None:
-    for status_code in (0, 20, 99, 600, 1000, -200):
+    for _, status_code in kit.cases(
+        (f"status {code}", code) for code in (0, 20, 99, 600, 1000, -200)
+    ):
         refused(
             "a status code has three digits, the first of them 1 to 5",
             status_code,
@@ -86,14 +88,20 @@ def test_a_body_may_hold_any_octet() -> None:
 @kit.task("2.12")
 def test_no_line_break_gets_into_a_response() -> None:
     why = "response splitting: a line end in a value lets a visitor write your next field"
-    for poison in ("a\r\nSet-Cookie: admin=1", "a\nb", "a\rb", "a\0b", "\r\n", "a\r\n b"):
+    for _, poison in kit.cases(
+        (f"poison {text!r}", text)
+        for text in ("a\r\nSet-Cookie: admin=1", "a\nb", "a\rb", "a\0b", "\r\n", "a\r\n b")
+    ):
         refused(why, 200, [("Location", poison)], b"", section="RFC 9112 §2.2; RFC 9110 §5.5")
         refused(why, 302, [("X" + poison, "y")], b"", section="RFC 9110 §5.1")
 
 
 @kit.task("2.12")
 def test_a_field_name_is_a_token() -> None:
-    for name in ("", "A B", " A", "A:", "A\t", "(A)", "Naïve"):
+    for _, name in kit.cases(
+        (f"a field called {name!r}", name)
+        for name in ("", "A B", " A", "A:", "A\t", "(A)", "Naïve")
+    ):
         refused(
             "a field name is a token: anything else moves the colon, or folds the line",
             200,
@@ -128,4 +136,6 @@ def test_a_field_value_has_no_controls_and_is_latin_1() -> None:
     )
     kit.did('response_bytes(200, [("X", "caf\\xe9\\tau lait")])')
     raw = response_bytes(200, [("X", "caf\xe9\tau lait")])
-    kit.expect(b": caf\xe9\tau lait\r\n" in raw, True, "letters of latin-1 and tabs are fine")
+    kit.expect_that(
+        b": caf\xe9\tau lait\r\n" in raw, want="letters of latin-1 and tabs are fine", got=repr(raw)
+    )

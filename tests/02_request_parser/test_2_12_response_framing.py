@@ -22,8 +22,9 @@ def test_the_length_counts_octets() -> None:
 
 @kit.task("2.12")
 def test_statuses_without_a_body() -> None:
-    for status_code in (100, 103, 204, 304):
-        kit.did(f"response_bytes({status_code})")
+    for _, status_code in kit.cases(
+        (f"response_bytes({status_code})", status_code) for status_code in (100, 103, 204, 304)
+    ):
         raw = response_bytes(status_code)
         kit.expect(taken_apart(raw)[2], b"", "no body", section="RFC 9112 §6.3")
         kit.expect(
@@ -91,7 +92,9 @@ def test_head_keeps_the_length() -> None:
 @kit.task("2.12")
 def test_a_wrong_length_is_refused() -> None:
     why = "too small: the rest is read as the next response; too big: the client waits"
-    for length in ("4", "6", "+5", "5, 5", "0x5", "", "five"):
+    for _, length in kit.cases(
+        (f"Content-Length {text!r}", text) for text in ("4", "6", "+5", "5, 5", "0x5", "", "five")
+    ):
         refused(why, 200, [("Content-Length", length)], b"hello", section="RFC 9112 §6.2")
     refused(
         "two lengths, two readers, two bodies",
@@ -158,13 +161,15 @@ def test_connect_may_be_declined() -> None:
 
 @kit.task("2.12")
 def test_a_response_says_when_it_is_the_last() -> None:
-    for options, want in (
-        ({}, []),
-        ({"close": True}, ["close"]),
-        ({"version": "1.0", "close": True}, ["close"]),
-        ({"version": "1.0", "close": False}, ["keep-alive"]),
+    for _, (options, want) in kit.cases(
+        (f"response_bytes(200, [], b'x', **{options})", (options, want))
+        for options, want in (
+            ({}, []),
+            ({"close": True}, ["close"]),
+            ({"version": "1.0", "close": True}, ["close"]),
+            ({"version": "1.0", "close": False}, ["keep-alive"]),
+        )
     ):
-        kit.did(f"response_bytes(200, [], b'x', **{options})")
         kit.expect(
             values(response_bytes(200, [], b"x", **options), "connection"),
             want,

@@ -12,10 +12,12 @@ from groundup.events import RequestHead
 from groundup.headers import Headers
 from workshop import kit
 
+WORDS = {True: "to go on", False: "to close"}
+
 
 def rows() -> list[tuple[str, dict[str, Any]]]:
     table = tomllib.loads((WIRE / "persistence.toml").read_text(encoding="ascii"))
-    return [(row["id"], row) for row in table["case"]]
+    return [(f"wants_keep_alive of {row['wire']!r}", row) for row in table["case"]]
 
 
 def head_of(wire: str) -> RequestHead:
@@ -27,12 +29,11 @@ def head_of(wire: str) -> RequestHead:
 
 @kit.task("2.13")
 def test_who_wants_to_go_on() -> None:
-    for label, row in kit.cases(rows()):
-        kit.did(f"wants_keep_alive of {row['wire']!r}")
+    for _, row in kit.cases(rows()):
         kit.expect(
-            wants_keep_alive(head_of(row["wire"])),
-            row["keeps"],
-            f"whether the client wants to go on  [{label}]",
+            WORDS[wants_keep_alive(head_of(row["wire"]))],
+            WORDS[row["keeps"]],
+            f"what the client wants  [{row['id']}]",
             why=row["why"],
             section="RFC 9112 §9.3",
         )

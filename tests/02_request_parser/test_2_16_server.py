@@ -171,3 +171,18 @@ def test_stop_does_not_wait_for_a_silent_client() -> None:
         client.read_response()
         server.stop()
         client.recv_all()
+
+
+@kit.task("2.16")
+def test_a_response_has_its_date() -> None:
+    with kit.serve(Handler()) as server:
+        client = server.connect()
+        client.send(GET % b"1")
+        date = client.read_response().header("date") or ""
+    kit.expect_that(
+        date.endswith(" GMT") and len(date) == 29,
+        want='a date field, like "Sun, 06 Nov 1994 08:49:37 GMT"',
+        got=repr(date),
+        why="caches count the age of a response from it",
+        section="RFC 9110 §6.6.1",
+    )

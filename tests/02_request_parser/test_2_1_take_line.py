@@ -30,6 +30,7 @@ def lines(segments: list[bytes], limit: int = 20) -> list[Any]:
 
 @kit.task("2.1")
 def test_a_line_comes_without_its_crlf() -> None:
+    kit.did("a new ReceiveBuffer each time: feed a piece, take lines while there are any")
     for _, segments in kit.splits(b"GET /\r\nA: b\r\n\r\nrest"):
         kit.expect(
             lines(segments),
@@ -69,6 +70,7 @@ def test_what_follows_the_line_stays() -> None:
 
 @kit.task("2.1")
 def test_a_lf_alone_is_refused() -> None:
+    kit.did("a new ReceiveBuffer each time: feed a piece, take lines while there are any")
     why = "take LF for a line end, and you see other lines than the proxy did: smuggling"
     for wire in (b"a\n", b"\n", b"a\nb\r\n", b"a\r\nb\n\r\n", b"\r\n\n"):
         good = wire.partition(b"\r\n")[0]
@@ -102,6 +104,7 @@ def test_a_lf_alone_is_refused_as_soon_as_it_is_seen() -> None:
 
 @kit.task("2.1")
 def test_a_cr_alone_is_refused() -> None:
+    kit.did("a new ReceiveBuffer each time: feed a piece, take lines while there are any")
     why = "some programs take a CR for a line end, others do not: two readings of one line"
     for wire in (b"a\rb\r\n", b"\ra\r\n", b"a\r\r\n", b"\r\r\n"):
         for _, segments in kit.splits(wire):
@@ -116,6 +119,7 @@ def test_a_cr_alone_is_refused() -> None:
 
 @kit.task("2.1")
 def test_the_limit_counts_the_line_without_its_crlf() -> None:
+    kit.did("a new ReceiveBuffer each time: feed a piece, take lines while there are any")
     for size, want in ((9, [b"x" * 9]), (10, [b"x" * 10]), (11, [(414, "RFC 9112 §3")])):
         for _, segments in kit.splits(b"x" * size + b"\r\n"):
             kit.expect(

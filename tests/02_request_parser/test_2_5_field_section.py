@@ -30,6 +30,7 @@ def section(segments: list[bytes], room: int = 100, count: int = 10) -> tuple[An
 
 @kit.task("2.5")
 def test_the_block_without_its_empty_line() -> None:
+    kit.did("a new FieldSection each time: feed a piece, read()")
     for _, segments in kit.splits(BLOCK + b"\r\nbody"):
         kit.expect(
             section(segments),
@@ -58,6 +59,7 @@ def test_no_block_before_the_empty_line() -> None:
 
 @kit.task("2.5")
 def test_a_bad_line_is_refused_before_the_section_ends() -> None:
+    kit.did("a new FieldSection each time: feed a piece, read()")
     for _, segments in kit.splits(b"A: 1\r\nB : 2\r\n"):
         kit.expect(
             section(segments)[0],
@@ -70,6 +72,7 @@ def test_a_bad_line_is_refused_before_the_section_ends() -> None:
 
 @kit.task("2.5")
 def test_the_first_fault_decides() -> None:
+    kit.did("a new FieldSection each time: feed a piece, read()")
     for _, segments in kit.splits(b"A: 1\r\nB : 2\r\nC: 3\r\nD: 4\r\n\r\n"):
         kit.expect(
             section(segments, count=3)[0],
@@ -81,6 +84,7 @@ def test_the_first_fault_decides() -> None:
 
 @kit.task("2.5")
 def test_the_count_to_the_line() -> None:
+    kit.did("a new FieldSection each time: feed a piece, read()")
     for count, want in ((3, BLOCK), (2, 431)):
         for _, segments in kit.splits(BLOCK + b"\r\n"):
             kit.expect(
@@ -94,6 +98,7 @@ def test_the_count_to_the_line() -> None:
 
 @kit.task("2.5")
 def test_the_room_to_the_byte() -> None:
+    kit.did("a new FieldSection each time: feed a piece, read()")
     whole = len(BLOCK) + 2
     for room, want in ((whole, BLOCK), (whole - 1, 431)):
         for _, segments in kit.splits(BLOCK + b"\r\n"):
@@ -108,6 +113,7 @@ def test_the_room_to_the_byte() -> None:
 
 @kit.task("2.5")
 def test_an_endless_section_is_refused() -> None:
+    kit.did("a new FieldSection each time: feed a piece, read()")
     for what, wire in (
         ("lines without end", b"A: b\r\n" * 30),
         ("a line without end", b"A: " + b"b" * 120),

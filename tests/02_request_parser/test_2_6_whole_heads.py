@@ -38,6 +38,22 @@ def test_fields_at_every_split() -> None:
 
 
 @kit.task("2.6")
+def test_an_absolute_target_has_an_origin_form_too() -> None:
+    for target, want in (
+        ("/a?b", "/a?b"),
+        ("//b/c", "//b/c"),
+        ("http://b/c?d", "/c?d"),
+        ("http://b", "/"),
+        ("http://b?c", "/?c"),
+    ):
+        parser = RequestParser(Limits())
+        parser.feed(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        kit.did(f"feed GET {target}")
+        form = getattr(parser.next_event(), "origin_form", None)
+        kit.expect(form, want, "the path and the query, whatever the form", section="RFC 9112 §3.2")
+
+
+@kit.task("2.6")
 def test_nothing_is_ready_before_the_end_of_the_head() -> None:
     wire = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     for cut in range(len(wire)):

@@ -9,38 +9,42 @@ from workshop import kit
 
 @kit.task("2.7")
 def test_a_length_is_digits() -> None:
-    for value, want in (
-        ("0", 0),
-        ("5", 5),
-        ("0005", 5),
-        ("1048576", 1 << 20),
-        ("9" * 15, int("9" * 15)),
+    for _, (value, want) in kit.cases(
+        (f"content_length({value!r})", (value, want))
+        for value, want in (
+            ("0", 0),
+            ("5", 5),
+            ("0005", 5),
+            ("1048576", 1 << 20),
+            ("9" * 15, int("9" * 15)),
+        )
     ):
-        kit.did(f"content_length({value!r})")
         kit.expect(content_length(value), want, "the number", section="RFC 9110 §8.6")
 
 
 @kit.task("2.7")
 def test_what_int_takes_and_http_does_not() -> None:
-    for value, why in (
-        ("+3", "int() takes a sign"),
-        ("-3", "int() takes a sign"),
-        ("1_0", "int() takes underscores"),
-        (" 3", "int() strips"),
-        ("3 ", "int() strips"),
-        ("3\n", "int() strips, and $ in a pattern matches before a last newline"),
-        ("\u0663", "int() takes the digits of every script"),
-        ("\xb3", "str.isdigit() is true for a superscript three"),
-        ("0x3", "a length is decimal"),
-        ("3.0", "a length is a whole number"),
-        ("3e1", "a length is digits only"),
-        ("3, 3", "a list of lengths is two answers to one question"),
-        ("3, 4", "a list of lengths is two answers to one question"),
-        ("3,", "a list of lengths is two answers to one question"),
-        ("", "no digit is no number"),
-        ("three", "a length is digits only"),
+    for _, (value, why) in kit.cases(
+        (f"content_length({value!r})", (value, why))
+        for value, why in (
+            ("+3", "int() takes a sign"),
+            ("-3", "int() takes a sign"),
+            ("1_0", "int() takes underscores"),
+            (" 3", "int() strips"),
+            ("3 ", "int() strips"),
+            ("3\n", "int() strips, and $ in a pattern matches before a last newline"),
+            ("\u0663", "int() takes the digits of every script"),
+            ("\xb3", "str.isdigit() is true for a superscript three"),
+            ("0x3", "a length is decimal"),
+            ("3.0", "a length is a whole number"),
+            ("3e1", "a length is digits only"),
+            ("3, 3", "a list of lengths is two answers to one question"),
+            ("3, 4", "a list of lengths is two answers to one question"),
+            ("3,", "a list of lengths is two answers to one question"),
+            ("", "no digit is no number"),
+            ("three", "a length is digits only"),
+        )
     ):
-        kit.did(f"content_length({value!r})")
         kit.expect_raises(
             ProtocolError,
             content_length,
@@ -54,8 +58,9 @@ def test_what_int_takes_and_http_does_not() -> None:
 
 @kit.task("2.7")
 def test_a_length_of_many_digits_overflows_nothing() -> None:
-    for digits in (60, 5000):
-        kit.did(f"content_length({digits} nines)")
+    for _, digits in kit.cases(
+        (f"content_length({digits} nines)", digits) for digits in (60, 5000)
+    ):
         error = kit.expect_raises(
             ProtocolError,
             content_length,
@@ -74,8 +79,10 @@ def test_a_length_of_many_digits_overflows_nothing() -> None:
 
 @kit.task("2.7")
 def test_chunked_alone_is_taken() -> None:
-    for value in ("chunked", "Chunked", "CHUNKED", " chunked\t"):
-        kit.did(f'check_codings("1.1", {value!r})')
+    for _, value in kit.cases(
+        (f'check_codings("1.1", {value!r})', value)
+        for value in ("chunked", "Chunked", "CHUNKED", " chunked\t")
+    ):
         try:
             check_codings("1.1", value)
         except ProtocolError as error:
@@ -90,19 +97,21 @@ def test_chunked_alone_is_taken() -> None:
 
 @kit.task("2.7")
 def test_chunked_must_be_the_last_coding() -> None:
-    for value in (
-        "gzip",
-        "chunked, gzip",
-        "chunked,identity",
-        "identity",
-        "",
-        "xchunked",
-        "chunkedx",
-        '"chunked"',
-        "chunked\x0b",
-        "chun ked",
+    for _, value in kit.cases(
+        (f'check_codings("1.1", {value!r})', value)
+        for value in (
+            "gzip",
+            "chunked, gzip",
+            "chunked,identity",
+            "identity",
+            "",
+            "xchunked",
+            "chunkedx",
+            '"chunked"',
+            "chunked\x0b",
+            "chun ked",
+        )
     ):
-        kit.did(f'check_codings("1.1", {value!r})')
         kit.expect_raises(
             ProtocolError,
             check_codings,
@@ -117,8 +126,10 @@ def test_chunked_must_be_the_last_coding() -> None:
 
 @kit.task("2.7")
 def test_chunked_may_be_there_once() -> None:
-    for value in ("chunked, chunked", "chunked,gzip,chunked"):
-        kit.did(f'check_codings("1.1", {value!r})')
+    for _, value in kit.cases(
+        (f'check_codings("1.1", {value!r})', value)
+        for value in ("chunked, chunked", "chunked,gzip,chunked")
+    ):
         kit.expect_raises(
             ProtocolError,
             check_codings,
@@ -133,8 +144,9 @@ def test_chunked_may_be_there_once() -> None:
 
 @kit.task("2.7")
 def test_an_unknown_coding_before_chunked_is_501() -> None:
-    for value in ("gzip, chunked", "br,chunked"):
-        kit.did(f'check_codings("1.1", {value!r})')
+    for _, value in kit.cases(
+        (f'check_codings("1.1", {value!r})', value) for value in ("gzip, chunked", "br,chunked")
+    ):
         kit.expect_raises(
             ProtocolError,
             check_codings,
@@ -149,8 +161,9 @@ def test_an_unknown_coding_before_chunked_is_501() -> None:
 
 @kit.task("2.7")
 def test_http_1_0_has_no_codings() -> None:
-    for value in ("chunked", "gzip, chunked"):
-        kit.did(f'check_codings("1.0", {value!r})')
+    for _, value in kit.cases(
+        (f'check_codings("1.0", {value!r})', value) for value in ("chunked", "gzip, chunked")
+    ):
         kit.expect_raises(
             ProtocolError,
             check_codings,

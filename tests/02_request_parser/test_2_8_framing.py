@@ -44,7 +44,12 @@ def test_a_length_is_a_body_of_that_length() -> None:
 @kit.task("2.8")
 def test_chunked_is_a_chunked_body() -> None:
     framing = request_framing(head([("transfer-encoding", "Chunked")]))
-    kit.expect(framing.chunked, True, "a chunked body (rule 4)", section="RFC 9112 §6.3")
+    kit.expect_that(
+        framing.chunked,
+        want="a chunked body (rule 4)",
+        got="chunked is False",
+        section="RFC 9112 §6.3",
+    )
 
 
 @kit.task("2.8")
