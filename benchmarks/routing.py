@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,26 +47,21 @@ SHAPES: dict[str, Shape] = {
         lambda n, id: f"/shops/acme/thing{n}/{id}/blue",
     ),
 }
-Find = Callable[[str], Any]  # a path → the parameters
+Find = Callable[[str], Any]  # a path → whatever this router says of it
+Read = Callable[[Any], dict[str, Any]]  # and the parameters in that, to compare them
 
 
-def groundup_router(patterns: list[str]) -> Find:
+def groundup_router(patterns: list[str]) -> tuple[Find, Read]:
     """Ours."""
-    from groundup.routing import Match, Router
+    from groundup.routing import Router
 
     router = Router()
     for pattern in patterns:
         router.add_route(pattern, lambda **values: None)
-
-    def find(path: str) -> dict[str, Any]:
-        found = router.match("GET", path)
-        assert isinstance(found, Match)
-        return found.params
-
-    return find
+    return partial(router.match, "GET"), lambda found: found.params
 
 
-def starlette_router(patterns: list[str]) -> Find:
+def starlette_router(patterns: list[str]) -> tuple[Find, Read]:
     """Route after route, as Starlette's Router.app does it."""
     from starlette.routing import Match, Route
 
@@ -76,10 +72,10 @@ def starlette_router(patterns: list[str]) -> Find:
         for route in routes:
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
-                return child_scope["path_params"]
+                return child_scope
         raise AssertionError(path)
 
-    return find
+    return find, lambda found: found["path_params"]
 
 
 def in_braces(pattern: str) -> str:
@@ -87,12 +83,12 @@ def in_braces(pattern: str) -> str:
     return pattern.replace("<int:id>", "{id:int}").replace("<", "{").replace(">", "}")
 
 
-def werkzeug_router(patterns: list[str]) -> Find:
+def werkzeug_router(patterns: list[str]) -> tuple[Find, Read]:
     """Its state machine, under an adapter that is bound once."""
     from werkzeug.routing import Map, Rule
 
     adapter = Map([Rule(p, endpoint=p, methods=["GET"]) for p in patterns]).bind("shop.example")
-    return lambda path: adapter.match(path, "GET")[1]
+    return partial(adapter.match, method="GET"), lambda found: found[1]
 
 
 MAKERS = {"groundup": groundup_router, "starlette": starlette_router, "werkzeug": werkzeug_router}
@@ -101,10 +97,10 @@ MAKERS = {"groundup": groundup_router, "starlette": starlette_router, "werkzeug"
 def make_all(shape: Shape, count: int) -> dict[str, Find]:
     """Every contender with the same routes, after a proof that they find the same."""
     pattern, path = shape
-    finders = {name: make([pattern(n) for n in range(count)]) for name, make in MAKERS.items()}
-    answers = [dict(find(path(count - 1, 7))) for find in finders.values()]
+    made = {name: make([pattern(n) for n in range(count)]) for name, make in MAKERS.items()}
+    answers = [dict(read(find(path(count - 1, 7)))) for find, read in made.values()]
     assert answers[0]["id"] == 7 and all(answer == answers[0] for answer in answers), answers
-    return finders
+    return {name: find for name, (find, _) in made.items()}
 
 
 def one_round(find: Find, paths: list[str]) -> float:

@@ -46,8 +46,8 @@ def try_all(target: Target, paths: tuple[str, ...]) -> Outcome:
         client.close()
         got_it = TREASURE in reply
         won = won or got_it
-        status = reply.split(b"\r\n")[0].decode("latin-1").partition(" ")[2] or "nothing"
-        seen.append(f"{path:34} {status}{'  <- ' + TREASURE.decode() if got_it else ''}")
+        status = reply[9:12].decode("latin-1") or "---"
+        seen.append(f"{status}  {path}{'  KEYS!' if got_it else ''}")
     return Outcome(won, "\n".join(seen))
 
 

@@ -65,7 +65,7 @@ def test_a_path_is_split_before_it_is_decoded():
     kit.did("split_path('/files/a%2Fb/c')")
     kit.expect(
         split_path("/files/a%2Fb/c"),
-        ["files", "a/b", "c"],
-        "three segments: an encoded slash is a character of a name, not a border",
+        ["", "files", "a/b", "c"],
+        "an encoded slash is a character of a name, and no border",
         section="RFC 3986 §2.2",
     )

@@ -78,15 +78,16 @@ def test_what_the_pattern_does_not_take_becomes_the_query():
     )
 
 
-def test_the_name_of_a_handler_is_the_name_of_its_route():
+@pytest.mark.parametrize("patterns", [["/", "/pages/<int:page>"], ["/pages/<int:page>", "/"]])
+def test_the_name_of_a_handler_is_the_name_of_its_route(patterns):
     router = Router()
 
-    @router.get("/")
-    @router.get("/pages/<int:page>")
     def index(page=1):
         return page
 
-    kit.did("one handler under / and /pages/<int:page>")
+    for pattern in patterns:
+        router.add_route(pattern, index)
+    kit.did(f"one handler under {' and '.join(patterns)}")
     kit.expect(router.url_for("index"), "/", "without a parameter")
     kit.expect(router.url_for("index", page=2), "/pages/2", "the one that uses most of them")
 

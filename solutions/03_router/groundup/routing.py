@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from groundup.handlers import AnyHandler, Handler
-from groundup.patterns import CONVERTERS, Converter, parse_pattern
+from groundup.patterns import CONVERTERS, Converter, Segment, parse_pattern
 from groundup.suggest import did_you_mean, refuse_unknown
 from groundup.tree import Node, Route, Routes, allowed_methods, choose
 from groundup.urls import has_dot_segment, split_path
@@ -55,7 +55,7 @@ class Router:
         self.prefix = check_prefix(prefix)
         self.converters: dict[str, Converter] = dict(CONVERTERS)
         self.routes: list[Route] = []
-        self._root = Node()
+        self._root = Node(Segment(""))
         self._static: dict[str, Routes] = {}
         self._parents: list[tuple[Router, str]] = []
 
@@ -70,15 +70,16 @@ class Router:
             route = choose(static, method)
             if route is not None:
                 return Match(route, {})
-        segments = split_path(path)
-        if not path.startswith("/") or has_dot_segment("/".join(segments)):
+        pieces = split_path(path)  # what stands before the first slash, and the segments
+        # Without a dot or an escape, and most paths have neither, there is nothing to look for.
+        if pieces[0] or (("." in path or "%" in path) and has_dot_segment("/".join(pieces))):
             return Miss()
         passed: list[Routes] = []
-        found = self._root.find(segments, method, passed)
+        found = self._root.find(pieces, method, passed, 1)
         if found is None:
             return Miss(allowed_methods(passed))
         route, values = found
-        return Match(route, dict(zip(route.names, values, strict=True)))
+        return Match(route, dict(zip(route.names, values)))  # noqa: B905  (as many, by the tree)
 
     def add_route(
         self,

@@ -30,7 +30,7 @@ log = logging.getLogger("groundup.server")
 
 RECV_SIZE = 65536  # bytes asked of one recv, and so the most that is ever held unparsed
 LINGER_SECONDS = 1.0  # how long, and
-LINGER_BYTES = 65536  # for how much, a closing server goes on listening to what it ignores
+LINGER_BYTES = 1 << 20  # for how much, a closing server goes on listening to what it ignores
 
 
 def read_request(client: socket.socket, connection: Connection) -> tuple[RequestHead, bytes] | None:

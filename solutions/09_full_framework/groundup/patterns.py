@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from groundup.suggest import did_you_mean
@@ -34,7 +35,7 @@ def finite(text: str) -> float:
     return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Converter:
     """What one kind of parameter accepts, and how it turns into a value and back.
 
@@ -58,24 +59,32 @@ CONVERTERS: Final[Mapping[str, Converter]] = {
 }
 
 
-@dataclass(frozen=True)
 class Segment:
     """One piece of a pattern: `prefix` alone, or a parameter with text around it.
 
     'users' → Segment('users')      'v<int:n>' → Segment('v', 'n', 'int', CONVERTERS['int'])
+    `fullmatch(text)` is compiled from all of it; group 1 of what it finds is the value's text.
     """
 
-    prefix: str
-    name: str = ""
-    kind: str = ""
-    converter: Converter = CONVERTERS["str"]
-    suffix: str = ""
-    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    __slots__ = ("converter", "fullmatch", "kind", "name", "prefix", "suffix")
 
-    def __post_init__(self) -> None:
-        before, after = re.escape(self.prefix), re.escape(self.suffix)
-        regex = re.compile(f"{before}({self.converter.regex}){after}")
-        object.__setattr__(self, "regex", regex)
+    def __init__(
+        self,
+        prefix: str,
+        name: str = "",
+        kind: str = "str",
+        converter: Converter = CONVERTERS["str"],
+        suffix: str = "",
+    ) -> None:
+        self.prefix, self.suffix = prefix, suffix
+        self.name, self.kind, self.converter = name, kind, converter
+        before, after = re.escape(prefix), re.escape(suffix)
+        self.fullmatch = re.compile(f"{before}({converter.regex}){after}").fullmatch
+
+    @property
+    def shape(self) -> tuple[str, Converter, str]:
+        """What it accepts, without its name: two patterns of equal shapes match the same paths."""
+        return self.prefix, self.converter, self.suffix
 
     @property
     def order(self) -> tuple[int, int]:
@@ -87,10 +96,10 @@ class Segment:
 
         <int:id>: '42' → 42      '٤٢', '4_2', '+42', '42\n' → NO_MATCH
         v<int:n>: 'v7' → 7       '7' → NO_MATCH
-        The whole text must match `self.regex`, whose group 1 is the value's text; then
-        `converter.to_python` makes the value, and its ValueError is a NO_MATCH too.
+        `self.fullmatch(text)` must find something; `self.converter.to_python` makes a value of
+        its group 1, and a ValueError from there is a NO_MATCH too.
         """
-        found = self.regex.fullmatch(text)
+        found = self.fullmatch(text)
         if found is None:
             return NO_MATCH
         try:
@@ -106,6 +115,11 @@ class Segment:
         if self.match(text) is NO_MATCH or has_dot_segment(text):
             raise ValueError(f"{values[self.name]!r} does not fit <{self.kind}:{self.name}>")
         return quote_path(text) if self.converter.many else quote_segment(text)
+
+
+# One object for one spelling, in however many patterns it stands: fewer objects that a search
+# among thousands of routes must fetch from memory.
+make_segment = cache(Segment)
 
 
 def parse_pattern(pattern: str, converters: Mapping[str, Converter]) -> tuple[Segment, ...]:
@@ -138,14 +152,14 @@ def parse_segment(text: str, converters: Mapping[str, Converter]) -> Segment:
     parse_literal(prefix + suffix)
     if converters[kind].many and (prefix or suffix):
         raise ValueError(f"{text!r}: a {kind} takes whole segments, nothing may stand beside it")
-    return Segment(prefix, name, kind, converters[kind], suffix)
+    return make_segment(prefix, name, kind, converters[kind], suffix)
 
 
 def parse_literal(text: str) -> Segment:
     """Plain text; ValueError for what looks like a parameter that went wrong."""
     if re.search(r"[<>{}?#]", text):
         raise ValueError(f"{text!r} is neither text nor one parameter like <int:id> or {{id}}")
-    return Segment(text)
+    return make_segment(text)
 
 
 def check_names(pattern: str, segments: tuple[Segment, ...]) -> None:

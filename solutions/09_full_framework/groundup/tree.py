@@ -42,6 +42,9 @@ class Route:
 Routes = dict[str, Route]
 """The routes that end at one node, by their method; "*" stands for any."""
 
+Found = tuple[Route, tuple[Any, ...]] | None
+"""What a search gives: a route and the values of its parameters, in their order."""
+
 
 def choose(routes: Routes, method: str) -> Route | None:
     """The route for `method`; HEAD falls back on GET, and everything on "*".
@@ -68,75 +71,62 @@ def allowed_methods(passed: Iterable[Routes]) -> tuple[str, ...]:
     return tuple(sorted(methods))
 
 
-class Edge:
-    """The way from a node to a child through a parameter.
+def precedence(node: Node) -> tuple[int, int, int]:
+    """Which parameter is tried first: more literal text, then lower rank, then longer tail.
 
-    `tail` counts the segments that a pattern has behind a parameter of many segments, which
-    therefore ends so many before the end of the path: there is nothing to search for.
+    Where all of these are equal, the first that was registered.
     """
-
-    __slots__ = ("child", "key", "segment", "tail")
-
-    def __init__(self, segment: Segment, tail: int) -> None:
-        self.segment = segment
-        self.tail = tail if segment.converter.many else 0
-        self.key = (segment.prefix, segment.suffix, segment.converter, self.tail)
-        self.child = Node()
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        """Edges are tried in this order: more literal text, lower rank, longer tail."""
-        return (*self.segment.order, -self.tail)
-
-    def take(self, segments: Sequence[str], index: int) -> tuple[Any, int]:
-        """(value, the index behind it) of the parameter that begins at `index`, or (NO_MATCH, _).
-
-        <int:id> at 1 of ['users', '42'] → (42, 2)
-        """
-        if not self.segment.converter.many:
-            return self.segment.match(segments[index]), index + 1
-        end = len(segments) - self.tail
-        if end <= index:
-            return NO_MATCH, end
-        return self.segment.match("/".join(segments[index:end])), end
+    return (*node.segment.order, -node.tail)
 
 
 class Node:
-    """A place in the tree: its children by text, its children by parameter, its own routes."""
+    """A place in the tree: how one gets here, the ways on, and the routes that end here.
 
-    __slots__ = ("dynamic", "routes", "static")
+    `segment` is the parameter that leads here (text, for a child by text). `static`: children
+    by text. `dynamic`: children through a parameter of one segment. `paths`: through one of
+    many segments; `tail` then counts the segments that stand behind it in its pattern.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("dynamic", "paths", "routes", "segment", "static", "tail")
+
+    def __init__(self, segment: Segment, tail: int = 0) -> None:
+        self.segment = segment
+        self.tail = tail
         self.static: dict[str, Node] = {}
-        self.dynamic: list[Edge] = []
+        self.dynamic: tuple[Node, ...] = ()
+        self.paths: tuple[Node, ...] = ()
         self.routes: Routes = {}
 
     def add(self, segments: Sequence[Segment]) -> Node:
         """The node where a pattern ends; what is missing on the way is made.
 
         A segment without a `name` is text: its `prefix` is the key of the child in `static`.
-        One with a name is a parameter: `edge(segment, tail)` leads to the child, where `tail`
-        is the number of segments behind this one.
+        One with a name is a parameter: `branch(segment, tail)` finds or makes the child, where
+        `tail` is the number of segments behind this one.
         """
         node = self
         for place, segment in enumerate(segments, start=1):
             if segment.name:
-                node = node.edge(segment, tail=len(segments) - place).child
+                node = node.branch(segment, tail=len(segments) - place)
             else:
-                node = node.static.setdefault(segment.prefix, Node())
+                node = node.static.setdefault(segment.prefix, Node(segment))
         return node
 
-    def edge(self, segment: Segment, tail: int) -> Edge:
-        """The edge for a parameter, made if there is none yet; `dynamic` stays in order.
+    def branch(self, segment: Segment, tail: int) -> Node:
+        """The child through a parameter; a new one is put where its precedence says.
 
-        Two edges with one key are the same way, whatever their parameters are called.
+        Two parameters of the same shape are one way, whatever they are called.
         """
-        new = Edge(segment, tail)
-        for known in self.dynamic:
-            if known.key == new.key:
-                return known
-        self.dynamic.append(new)
-        self.dynamic.sort(key=lambda edge: edge.order)
+        many = segment.converter.many
+        new, known = Node(segment, tail if many else 0), self.paths if many else self.dynamic
+        for child in known:
+            if (child.segment.shape, child.tail) == (segment.shape, new.tail):
+                return child
+        children = tuple(sorted((*known, new), key=precedence))
+        if many:
+            self.paths = children
+        else:
+            self.dynamic = children
         return new
 
     def find(
@@ -146,26 +136,46 @@ class Node:
         passed: list[Routes],
         index: int = 0,
         values: tuple[Any, ...] = (),
-    ) -> tuple[Route, tuple[Any, ...]] | None:
-        """The best route for these segments from `index` on, and its values; None without one.
+    ) -> Found:
+        """The best route for the segments from `index` on, and its values; None without one.
 
-        Text is tried before parameters, and parameters in the order of `dynamic`. Where a
-        branch leads nowhere, the search goes on with the next. A node where the path ends
-        but whose routes do not know `method` is left behind in `passed`.
+        Where the path ends, `choose` decides; a node whose routes do not know `method` is left
+        behind in `passed`. Else text is tried first, then each child in `dynamic`, then
+        `find_path`. Where a branch leads nowhere, the search goes on with the next.
         """
         if index == len(segments):
             route = choose(self.routes, method)
             if route is None and self.routes:
                 passed.append(self.routes)
             return None if route is None else (route, values)
-        child = self.static.get(segments[index])
+        text = segments[index]
+        child = self.static.get(text)
         found = child and child.find(segments, method, passed, index + 1, values)
         if found:
             return found
-        for edge in self.dynamic:
-            value, end = edge.take(segments, index)
+        for child in self.dynamic:
+            value = child.segment.match(text)
             if value is not NO_MATCH:
-                found = edge.child.find(segments, method, passed, end, (*values, value))
+                found = child.find(segments, method, passed, index + 1, (*values, value))
+                if found:
+                    return found
+        return self.find_path(segments, method, passed, index, values)
+
+    def find_path(
+        self,
+        segments: Sequence[str],
+        method: str,
+        passed: list[Routes],
+        index: int,
+        values: tuple[Any, ...],
+    ) -> Found:
+        """Like `find`, through the parameters of many segments: they take all but `tail`."""
+        for child in self.paths:
+            end = len(segments) - child.tail
+            text = "/".join(segments[index:end]) if index < end else ""
+            value = child.segment.match(text) if text else NO_MATCH
+            if value is not NO_MATCH:
+                found = child.find(segments, method, passed, end, (*values, value))
                 if found:
                     return found
         return None

@@ -34,14 +34,14 @@ def percent_decode(text: str) -> str:
 
 
 def split_path(path: str) -> list[str]:
-    """The decoded segments of a path that is still encoded. Split first, then decode.
+    """The decoded pieces of a path that is still encoded. Split first, then decode.
 
-    '/files/a%2Fb' → ['files', 'a/b']      '/' → ['']      '//x' → ['', 'x']
+    '/files/a%2Fb' → ['', 'files', 'a/b']      '/' → ['', '']      '//x' → ['', '', 'x']
+    The first piece stands before the first slash, and is empty in a path.
     """
-    segments = path.split("/")[1:]
     if "%" in path:
-        segments = [percent_decode(segment) for segment in segments]
-    return segments
+        return [percent_decode(piece) for piece in path.split("/")]
+    return path.split("/")
 
 
 def has_dot_segment(text: str) -> bool:
