@@ -6,12 +6,9 @@ highest step below that has it.
 
 import argparse
 
-from rich.table import Table
-
 from workshop.commands.shared import chosen_step, code_arguments, console, step_argument, whose
 from workshop.layout import Layout
 from workshop.stack import Layer, learner_stack, solution_stack
-from workshop.steps import Step
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,17 +23,20 @@ def run(args: argparse.Namespace) -> int:
     stack = solution_stack(step) if args.solution else learner_stack(step, args.on)
     out = console()
     out.print(f"[bold]step {step.number}, {step.title}[/]: {whose(stack)}")
-    table = Table("module", "from", "whose", "file", box=None, header_style="dim", pad_edge=False)
+    rows = [("module", "from", "whose", "file")]
     for module, (layer, file) in stack.files().items():
-        table.add_row(module, layer.name, kind(layer, step), Layout().shown(file))
-    out.print(table)
+        rows.append((module, layer.name, kind(layer), Layout().shown(file)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        style = "dim" if row is rows[0] else "bold" if row[1] == step.name else ""
+        out.print("  ".join(cells).rstrip(), style=style, markup=False)
     faults = stack.problems()
     for fault in faults:
         out.print(f"[red]{fault.text}[/]")
     return 1 if faults else 0
 
 
-def kind(layer: Layer, step: Step) -> str:
-    """Whose a module is, in a word or two."""
-    word = {"mine": "yours", "solution": "the solution's"}.get(layer.origin, layer.origin)
-    return f"[bold]{word}[/]" if layer.name == step.name else word
+def kind(layer: Layer) -> str:
+    """Whose a layer is, in a word or two."""
+    return {"mine": "yours", "solution": "the solution's"}.get(layer.origin, layer.origin)
