@@ -106,6 +106,12 @@ def crash_on(client):
     data = client.recv(100)
     return data.nonsense
 
+kept = []
+
+def crash_and_keep(client):
+    kept.append(client.dup())  # the client sees no end of the connection
+    client.recv(100).nonsense
+
 def hole_on(client):
     client.recv(100)
     part_2()

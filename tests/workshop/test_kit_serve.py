@@ -28,7 +28,10 @@ class Server(Server):
             method="GET", target=line.decode(), version="1.1",
             headers={"Host": "x"}, body=b"body", given=self.given,
         )
-        answer = self.call(head)
+        try:
+            answer = self.call(head)
+        except Exception:  # as real servers do: the test must hear of it all the same
+            answer = 500, [], b""
         if isinstance(answer, Response):
             answer = answer.status_code, answer.headers, answer.body
         client.sendall(repr(answer).encode())

@@ -121,6 +121,13 @@ SUITE = {
                 client.recv_exactly(2)
 
         @kit.task("1.3")
+        def test_server_crashes_and_its_client_waits():
+            with kit.serve(work.crash_and_keep) as running:
+                client = running.connect()
+                client.send(b"hi")
+                client.recv_exactly(2)
+
+        @kit.task("1.3")
         def test_server_crashes_unseen():
             with kit.serve(work.crash_on) as running:
                 client = running.connect()
@@ -179,6 +186,7 @@ STATES = {
     "test_talks": "passed",
     "test_server_crashes": "crashed",
     "test_server_crashes_unseen": "crashed",
+    "test_server_crashes_and_its_client_waits": "crashed",
     "test_server_logs_a_crash": "wrong",
     "test_closed_too_early": "wrong",
     "test_skips": "skipped",
@@ -281,6 +289,11 @@ PARTS = [
 @pytest.mark.parametrize(("test", "part", "words"), PARTS)
 def test_part(outcome: Outcome, test: str, part: str, words: str) -> None:
     assert words in outcome.event(test)["failure"][part]
+
+
+def test_a_client_of_a_dead_server_need_not_wait(outcome: Outcome) -> None:
+    told = outcome.told("test_server_crashes_and_its_client_waits")
+    assert "so the client got A" in told, "woken, not hung"
 
 
 def test_a_file_that_cannot_be_imported_is_a_crash_of_its_task(outcome: Outcome) -> None:
