@@ -162,3 +162,11 @@ def test_a_failed_call_leaves_no_socket_open(monkeypatch, call):
         gc.collect()
     leaked = [str(w.message) for w in seen if issubclass(w.category, ResourceWarning)]
     kit.expect_that(not leaked, f"the new socket is closed when {call} fails", "; ".join(leaked))
+
+
+@pytest.mark.parametrize(
+    ("host", "want"),
+    [("127.0.0.1", "127.0.0.1:80"), ("localhost", "localhost:80"), ("::1", "[::1]:80")],
+)
+def test_an_address_is_written_as_a_person_writes_it(host, want):
+    kit.expect(net.format_address(host, 80), want, "the port stands apart from an IPv6 address")

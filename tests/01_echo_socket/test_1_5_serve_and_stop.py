@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from groundup.net import listen
+from groundup.net import Waker, listen
 from groundup.server import LINE_LIMIT, Server
 from workshop import kit
 
@@ -226,6 +226,24 @@ def test_waiting_costs_nothing(monkeypatch):
         [],
         "select without a time-out: who looks up now and then is late, and never sleeps",
     )
+
+
+def test_a_waker_is_readable_from_wake_to_clear():
+    def readable() -> bool:
+        return bool(select.select([waker], [], [], 0)[0])
+
+    waker = Waker()
+    seen = [readable()]
+    for _ in range(100_000):  # more than its buffer takes: a wake never waits
+        waker.wake()
+    seen.append(readable())
+    waker.clear()
+    seen.append(readable())
+    waker.wake()
+    seen.append(readable())
+    waker.close()
+    waker.wake()  # late, and harmless
+    kit.expect(seen, [False, True, False, True], "new, woken, cleared, woken again")
 
 
 def test_a_server_says_where_it_listens():
