@@ -103,6 +103,12 @@ def test_with_nothing_of_mine_there_is_nothing_to_carry(layout: Layout):
         adopt(2, mine=True, layout=layout)
 
 
+def test_a_function_that_both_changed_is_a_conflict_and_stays_as_the_step_has_it():
+    mine, base, theirs = (f"def f():\n    return {number}\n" for number in (2, 1, 3))
+    done = carry(mine, base, theirs, frozenset())
+    assert (done.text, done.taken, done.conflicts) == (theirs, (), ("f",))
+
+
 def test_what_a_carried_function_reads_of_its_old_module_is_said():
     base = "def f():\n    return 1\n"
     done = carry("LIMIT = 3\n\n\ndef f():\n    return LIMIT\n", base, base, frozenset())

@@ -73,8 +73,8 @@ def test_what_was_imported_before_is_forgotten_and_the_rest_is_proved(layout: La
     code = (
         "import sys, types\nfrom workshop.stack import from_environment\n"
         "sys.modules['groundup.fake'] = types.ModuleType('groundup.fake')\n"
-        "stack = from_environment()\nstack.install()\nstack.prove()\n"
-        "assert 'groundup.fake' not in sys.modules\n"
+        "stack = from_environment()\nstack.install()\n"
+        "assert 'groundup.fake' not in sys.modules\nstack.prove()\n"
         "sys.modules['groundup.fake'] = types.ModuleType('groundup.fake')\nstack.prove()"
     )
     run = python(solution_stack(2, layout=layout), code)
