@@ -64,7 +64,7 @@ def serve_client(client: socket.socket, handle: Handle, limits: Limits) -> None:
                 request = read_request(client, connection)
             except ProtocolError as error:
                 log.info("refused: %s", error)
-                send_all(client, connection.refuse(error))
+                send_all(client, refusal(connection, error))
                 break
             if request is None:
                 return
@@ -92,7 +92,13 @@ def send_error(connection: Connection, error: HTTPException) -> bytes:
             error.status_code, dated(fields.items()), error_text(error).encode()
         )
     except ResponseError as fault:  # an error that cannot be sent, such as HTTPException(204)
-        return connection.refuse(fault)
+        return refusal(connection, fault)
+
+
+def refusal(connection: Connection, error: HTTPException) -> bytes:
+    """The last words on this connection, with a Date as on every other response."""
+    error.headers.setdefault("date", formatdate(usegmt=True))
+    return connection.refuse(error)
 
 
 def dated(fields: Iterable[tuple[str, str]]) -> Headers:
