@@ -9,6 +9,7 @@ can be counted: a case that does not exist, or a MUST without one, is named here
 from __future__ import annotations
 
 import ast
+import html
 import sys
 import tomllib
 from collections import Counter
@@ -103,36 +104,80 @@ def render() -> str:
     """The tables of the index page, as Markdown."""
     data = index()
     server = [entry for entry in data["must"] if entry["binds"] == "server"]
-    cases = {
-        name
-        for entry in [*data["must"], *data["also"]]
-        for side in ("accept", "refuse")
-        for name in entry.get(side, ())
-    }
     lines = [
         f"Sections 2 to 9 of RFC 9112 say MUST or MUST NOT **{len(data['must'])}** times; "
-        f"**{len(server)}** of these bind a server. {len(cases)} cases hold them.",
+        f"**{len(server)}** of these bind a server. Each of those has cases that are accepted and "
+        "cases that are refused. A name in the last two columns leads to its bytes, or it is "
+        "the name of a test.",
         "",
-        *_table(data["must"], "9112"),
+        *_musts(data["must"], "9112"),
         "",
         "## RFC 9110, where it speaks of the same bytes",
         "",
-        *_table(data["also"], "9110"),
+        *_musts(data["also"], "9110"),
+        "",
+        f"## The {len(wire_cases())} wire cases",
+        "",
+        "Each is fed to the parser whole, cut in two at every place, and byte by byte.",
+        *_tables(),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _table(entries: list[dict[str, Any]], document: str) -> Iterator[str]:
+def _musts(entries: list[dict[str, Any]], document: str) -> Iterator[str]:
     yield "| § | who | what must be | accepted | refused |"
     yield "|---|---|---|---|---|"
+    known = wire_cases()
     for entry in entries:
-        link = f"[{entry['section']}](https://www.rfc-editor.org/rfc/rfc{document}#section-{entry['section']})"
-        cells = [_names(entry.get(side, ())) for side in ("accept", "refuse")]
-        yield f"| {link} | {WHO[entry['binds']]} | {entry['says']} | {cells[0]} | {cells[1]} |"
+        section = entry["section"]
+        link = f"[{section}](https://www.rfc-editor.org/rfc/rfc{document}#section-{section})"
+        accepted, refused = (_names(entry.get(side, ()), known) for side in ("accept", "refuse"))
+        who = WHO[entry["binds"]]
+        yield f"| {link} | {who} | {entry['says']} | {accepted} | {refused} |"
 
 
-def _names(names: list[str]) -> str:
-    return "<br>".join(f"`{name}`" for name in names)
+def _names(names: list[str], known: dict[str, str]) -> str:
+    return "<br>".join(f"[{name}](#{name})" if name in known else f"`{name}`" for name in names)
+
+
+def _tables() -> Iterator[str]:
+    for path in sorted((HERE / "wire").glob("*.toml")):
+        table = tomllib.loads(path.read_text(encoding="ascii"))
+        yield from ("", f"### {path.stem.replace('_', ' ').capitalize()}", "")
+        if "prefix" in table:
+            yield from (f"Each of these follows {_code(table['prefix'])}.", "")
+        yield "| case | bytes | answer | why |"
+        yield "|---|---|---|---|"
+        for row in table["case"]:
+            name = f'<span id="{row["id"]}"></span>{row["id"]}'
+            yield f"| {name} | {_code(row['wire'])} | {_answer(row)} | {_text(row['why'])} |"
+
+
+def _answer(row: dict[str, Any]) -> str:
+    """What must come out, in a word: a status, or how many requests."""
+    if "refuse" in row:
+        statuses = row["refuse"] if isinstance(row["refuse"], list) else [row["refuse"]]
+        return " or ".join(f"**{status}**" for status in statuses)
+    if "keeps" in row:
+        return "stays open" if row["keeps"] else "closes"
+    count = len(row["requests"])
+    return {0: "nothing", 1: "a request"}.get(count, f"{count} requests")
+
+
+def _code(wire: str) -> str:
+    """Bytes as code that Markdown, inside a table, leaves alone."""
+    shown = repr(wire.encode("latin-1"))[2:-1]
+    if len(shown) > 110:
+        shown = f"{shown[:80]} … {shown[-25:]}"
+    return f"<code>{_text(shown)}</code>"
+
+
+def _text(why: str) -> str:
+    """A sentence as text: no mark of Markdown's means anything in it."""
+    escaped = html.escape(why, quote=False)
+    for mark in "\\|`*_[]":
+        escaped = escaped.replace(mark, f"&#{ord(mark)};")
+    return escaped
 
 
 if __name__ == "__main__":

@@ -199,3 +199,18 @@ def test_what_cannot_be_accepted_gets_no_100() -> None:
             section="RFC 9110 §10.1.1",
         )
         client.expect_closed()
+
+
+@kit.task("2.16")
+def test_a_refusal_has_its_date() -> None:
+    with kit.serve(Handler()) as server:
+        client = server.connect()
+        client.send(b"GET / HTTP/1.1\r\n\r\n")
+        reply = client.read_response()
+    kit.expect(reply.status_code, 400, "a request without Host is refused")
+    kit.expect_that(
+        (reply.header("date") or "").endswith(" GMT"),
+        want="a date field in a refusal too",
+        got=repr(reply.header("date")),
+        section="RFC 9110 §6.6.1",
+    )
