@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from wire_tables import check_error, load
+from wire_tables import Case, check_error, load
 
 from groundup.buffer import ReceiveBuffer
 from groundup.errors import ProtocolError
@@ -14,19 +12,19 @@ from groundup.limits import Limits
 from workshop import kit
 
 
-def size_line(segments: list[bytes], limits: Limits | None = None) -> Any:
-    """What read_size() says at last: None (the step is done), NEED_DATA, or a refusal's status."""
+def size_line(segments: list[bytes], limits: Limits | None = None) -> str:
+    """What read_size() says at last: a chunk may follow, more bytes are wanted, or a refusal."""
     buffer = ReceiveBuffer()
     decoder = ChunkedDecoder(buffer, limits or Limits())
-    result: Any = NEED_DATA
+    said = "NEED_DATA"
     for segment in segments:
         buffer.feed(segment)
-        if result is NEED_DATA:
+        if said == "NEED_DATA":
             try:
-                result = decoder.read_size()
+                said = "NEED_DATA" if decoder.read_size() is NEED_DATA else "taken"
             except ProtocolError as error:
-                return error.status_code
-    return result
+                return f"refused {error.status_code}"
+    return said
 
 
 @kit.task("2.10")
@@ -45,17 +43,22 @@ def test_a_size_is_hexadecimal() -> None:
         for _, segments in kit.splits(line + b"\r\n"):
             kit.expect(
                 size_line(segments, Limits(body=size)),
-                None,
+                "taken",
                 f"a chunk of {size} bytes, allowed by a limit of {size}",
                 section="RFC 9112 §7.1",
             )
             kit.expect(
                 size_line(segments, Limits(body=size - 1)),
-                413,
+                "refused 413",
                 f"413 with a limit of {size - 1}",
                 why="the limit is held against the size, before a byte of data is stored",
                 section="RFC 9110 §15.5.14",
             )
+
+
+def body(case: Case) -> bytes:
+    """The bytes of a case behind its head."""
+    return case.wire.partition(b"\r\n\r\n")[2]
 
 
 @kit.task("2.10")
@@ -65,10 +68,9 @@ def test_what_int_takes_and_http_does_not() -> None:
         for case in load("chunked")
         if case.refuse and "chunk-size-" in case.id and "limit" not in case.id
     ]
-    for line, case in kit.cases((case.wire.partition(b"\r\n\r\n")[2], case) for case in refused):
+    for _, case in kit.cases((f"read_size() of {body(case)!r}", case) for case in refused):
         buffer = ReceiveBuffer()
-        buffer.feed(line)
-        kit.did(f"read_size() of {line!r}")
+        buffer.feed(body(case))
         error = kit.expect_raises(
             ProtocolError,
             ChunkedDecoder(buffer, Limits()).read_size,
@@ -85,7 +87,7 @@ def test_no_size_before_the_line_is_complete() -> None:
         (f"read_size() of {wire!r}", wire) for wire in (b"", b"5", b"5;a", b"5\r")
     ):
         kit.expect(
-            size_line([wire]), NEED_DATA, "NEED_DATA: another digit, or an extension, may follow"
+            size_line([wire]), "NEED_DATA", "NEED_DATA: another digit, or an extension, may follow"
         )
 
 
@@ -96,7 +98,7 @@ def test_extensions_are_ignored() -> None:
         for _, segments in kit.splits(line + b"\r\n"):
             kit.expect(
                 size_line(segments, Limits(body=3)),
-                None,
+                "taken",
                 "a chunk of 3 bytes: nobody here knows the extension",
                 section="RFC 9112 §7.1.1",
             )
@@ -109,8 +111,8 @@ def test_broken_extensions_are_refused() -> None:
         for _, segments in kit.splits(line + b"\r\n"):
             kit.expect(
                 size_line(segments),
-                400,
-                "400",
+                "refused 400",
+                "a refusal",
                 why="a line end hidden in an extension moves the next chunk for one reader only",
                 section="RFC 9112 §7.1.1",
             )
@@ -120,7 +122,7 @@ def test_broken_extensions_are_refused() -> None:
 def test_chunk_extensions_have_a_limit() -> None:
     kit.did("a new ChunkedDecoder each time: feed a piece, read_size()")
     why = "extensions are ignored, so nothing else would stop an endless one"
-    for extra, want in ((9, None), (10, 413)):
+    for extra, want in ((9, "taken"), (10, "refused 413")):
         wire = b"3;" + b"e" * extra + b"\r\n"
         for _, segments in kit.splits(wire):
             kit.expect(
@@ -134,7 +136,7 @@ def test_chunk_extensions_have_a_limit() -> None:
     for _, segments in kit.splits(endless):
         kit.expect(
             size_line(segments, Limits(chunk_extensions=10)),
-            413,
+            "refused 413",
             "413 for an extension without end",
             why=why,
             section="RFC 9112 §7.1.1",

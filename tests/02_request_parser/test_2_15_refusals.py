@@ -13,13 +13,12 @@ POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
 @kit.task("2.15")
 def test_a_refusal_closes_and_nothing_more_runs() -> None:
     for _, bad in kit.cases(
-        (f"a bad request: {bad!r}", bad)
-        for bad in (
-            POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
-            POST + b"Transfer-Encoding: gzip\r\n\r\n",
-            POST + b"Content-Length: x\r\n\r\n",
-            b"GET / HTTP/1.1\r\n\r\n",
-            b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+        (
+            ("both lengths", POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            ("no chunked at the end", POST + b"Transfer-Encoding: gzip\r\n\r\n"),
+            ("a length that is none", POST + b"Content-Length: x\r\n\r\n"),
+            ("no Host", b"GET / HTTP/1.1\r\n\r\n"),
+            ("two spaces", b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n"),
         )
     ):
         connection = fed(bad + GET % b"never")

@@ -13,7 +13,7 @@ BLOCK = b"Host: a\r\nX: y\r\nX: z\r\n"
 
 
 def section(segments: list[bytes], room: int = 100, count: int = 10) -> tuple[Any, bytes]:
-    """What read() gave at last (or the status of its refusal), and the bytes that it left."""
+    """What read() gave at last (or its refusal in words), and the bytes that it left."""
     buffer = ReceiveBuffer()
     fields = FieldSection(buffer, room, count)
     result: Any = None
@@ -24,7 +24,7 @@ def section(segments: list[bytes], room: int = 100, count: int = 10) -> tuple[An
         try:
             result = fields.read()
         except ProtocolError as error:
-            result = error.status_code
+            result = f"refused {error.status_code}"
     return result, buffer.take(len(buffer))
 
 
@@ -63,7 +63,7 @@ def test_a_bad_line_is_refused_before_the_section_ends() -> None:
     for _, segments in kit.splits(b"A: 1\r\nB : 2\r\n"):
         kit.expect(
             section(segments)[0],
-            400,
+            "refused 400",
             "the refusal, as soon as the bad line is complete",
             why="nothing that follows can make it good",
             section="RFC 9112 §5.1",
@@ -76,7 +76,7 @@ def test_the_first_fault_decides() -> None:
     for _, segments in kit.splits(b"A: 1\r\nB : 2\r\nC: 3\r\nD: 4\r\n\r\n"):
         kit.expect(
             section(segments, count=3)[0],
-            400,
+            "refused 400",
             "400 for the second line, not 431 for the fourth",
             why="the answer may not depend on how much has arrived",
         )
@@ -85,7 +85,7 @@ def test_the_first_fault_decides() -> None:
 @kit.task("2.5")
 def test_the_count_to_the_line() -> None:
     kit.did("a new FieldSection each time: feed a piece, read()")
-    for count, want in ((3, BLOCK), (2, 431)):
+    for count, want in ((3, BLOCK), (2, "refused 431")):
         for _, segments in kit.splits(BLOCK + b"\r\n"):
             kit.expect(
                 section(segments, count=count)[0],
@@ -100,7 +100,7 @@ def test_the_count_to_the_line() -> None:
 def test_the_room_to_the_byte() -> None:
     kit.did("a new FieldSection each time: feed a piece, read()")
     whole = len(BLOCK) + 2
-    for room, want in ((whole, BLOCK), (whole - 1, 431)):
+    for room, want in ((whole, BLOCK), (whole - 1, "refused 431")):
         for _, segments in kit.splits(BLOCK + b"\r\n"):
             kit.expect(
                 section(segments, room=room)[0],
@@ -121,7 +121,7 @@ def test_an_endless_section_is_refused() -> None:
         for _, segments in kit.splits(wire, limit=12):
             kit.expect(
                 section(segments, room=60, count=100)[0],
-                431,
+                "refused 431",
                 f"431 for {what}",
                 why="a header bomb: without a limit on the whole, one client eats the memory",
                 section="RFC 6585 §5",

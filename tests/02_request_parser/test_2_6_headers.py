@@ -57,6 +57,7 @@ def test_order_and_repetition_are_kept() -> None:
 @kit.task("2.6")
 def test_repeated_fields_combine_into_one_value() -> None:
     headers = Headers(PAIRS)
+    kit.did(f"ask Headers({PAIRS}) for accept and cookie")
     why = "several lines of one name mean the same as one line with their values and commas between"
     kit.expect(
         headers["accept"],
