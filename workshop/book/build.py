@@ -48,16 +48,20 @@ def build(
     say("building the book")
     new = site.with_name(f".{site.name}.{os.getpid()}")
     try:
-        faults = run_mkdocs(new, lenient=not strict) + links.check(new)
-        if faults and strict:
-            raise Problem("the book has faults:\n  " + "\n  ".join(faults))
-        for fault in faults:
-            say(f"  {fault}")
+        tell(run_mkdocs(new, lenient=not strict) + links.check(new), strict=strict, say=say)
         (new / STAMP).write_text(digest, encoding="utf-8")
         swap(new, site)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return site
+
+
+def tell(faults: list[str], *, strict: bool, say: Say) -> None:
+    """Say what is wrong with the book; if it must be right, as a Problem."""
+    if faults and strict:
+        raise Problem("the book has faults:\n  " + "\n  ".join(faults))
+    for fault in faults:
+        say(f"  {fault}")
 
 
 def _stamp(site: Path) -> str:
