@@ -26,15 +26,14 @@ def run(args: argparse.Namespace) -> int:
     out = console()
     greet(out)
     server = home.serve(ROOT / "site", args.port)
-    out.print(f"\n[bold]the book[/]  {home.address(server)}   [dim](Ctrl-C ends it)[/]")
     build = None if args.no_build else home.start_build()
     try:
+        out.print(f"\n[bold]the book[/]  {home.address(server)}   [dim](Ctrl-C ends it)[/]")
         if build:
             follow(build, out)
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        out.print()
         return 0
     finally:
         if build and build.poll() is None:
