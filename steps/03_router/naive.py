@@ -89,7 +89,7 @@ def main() -> None:
         folder = Path(name)
         (folder / "public").mkdir()
         (folder / "public" / "read me.txt").write_text("Read by everybody.\n", encoding="utf-8")
-        (folder / "secret.txt").write_text("the keys of the shop\n", encoding="utf-8")
+        (folder / "keys.txt").write_text("the keys of the shop\n", encoding="utf-8")
         host, port = listener.getsockname()[:2]
         print(f"listening on {host}:{port}", flush=True)
         serve(listener, folder)
