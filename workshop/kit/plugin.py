@@ -105,9 +105,9 @@ class Kit:
         seconds = float(mark.kwargs.get("seconds", LIMIT)) if mark else LIMIT
         recording.start(task_of(item), NO_LIMIT if self.config.option.usepdb else seconds)
         self.failure, self.now, self.began = None, item, time.perf_counter()
-        self.ledger.events.start(item.nodeid, task_of(item))
         if task_of(item) in self.hung:
             pytest.skip(NOT_RUN)
+        self.ledger.events.start(item.nodeid, task_of(item))
         logging.getLogger().addHandler(self.log)
         with self.watchdog.watching(recording.current()):
             return (yield)
