@@ -107,8 +107,8 @@ def render() -> str:
     lines = [
         f"Sections 2 to 9 of RFC 9112 say MUST or MUST NOT **{len(data['must'])}** times; "
         f"**{len(server)}** of these bind a server. Each of those has cases that are accepted and "
-        "cases that are refused. A name in the last two columns leads to its bytes, or it is "
-        "the name of a test.",
+        "cases that are refused. A name in the last two columns leads to its bytes; "
+        "a sentence is the name of a test.",
         "",
         *_musts(data["must"], "9112"),
         "",
@@ -137,7 +137,13 @@ def _musts(entries: list[dict[str, Any]], document: str) -> Iterator[str]:
 
 
 def _names(names: list[str], known: dict[str, str]) -> str:
-    return "<br>".join(f"[{name}](#{name})" if name in known else f"`{name}`" for name in names)
+    """Wire cases as links to their bytes, tests as the sentences that their names are."""
+    sentences = (name.removeprefix("test_").replace("_", " ") for name in names)
+    cells = (
+        f"[{name}](#{name})" if name in known else f"*{sentence}*"
+        for name, sentence in zip(names, sentences, strict=True)
+    )
+    return "<br>".join(cells)
 
 
 def _tables() -> Iterator[str]:
