@@ -38,6 +38,7 @@ COMMANDS = {
     "run": Command("start the system as it stands after a step", "run 3 --port 8080", "run"),
     "attack": Command("attack a step and the one before it, side by side", "attack 1", "attack"),
     "bench": Command("put load on a step and the one before it", "bench 2", "bench"),
+    "explain": Command("how a step's parser reads some bytes", "explain 2 FILE", "explain"),
     "files": Command("which module comes from which layer", "files 3", "files"),
     "diff": Command("your code against the solution", "diff 2 parser", "diff"),
     "reset": Command("start a step's file over (a backup is kept)", "reset 1 server", "reset"),

@@ -1,10 +1,9 @@
 """Explain two requests on one connection: chunks and a trailer, then a fault."""
 
+import os
 import subprocess
 import sys
-
-from workshop.stack import solution_stack
-from workshop.steps import find_step
+import tempfile
 
 BYTES = (
     b"POST /cart?item=7 HTTP/1.1\r\nHost: shop.example\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -13,6 +12,9 @@ BYTES = (
 )
 
 print("$ python3 -m workshop explain 2 request.bin", flush=True)
-environment = solution_stack(find_step(2)).environment()
-command = [sys.executable, "-m", "workshop.within", "-m", "groundup.explain"]
-sys.exit(subprocess.run(command, input=BYTES, env=environment).returncode)
+with tempfile.TemporaryDirectory() as folder:
+    file = os.path.join(folder, "request.bin")
+    with open(file, "wb") as out:
+        out.write(BYTES)
+    command = [sys.executable, "-m", "workshop", "explain", "2", file]
+    sys.exit(subprocess.run(command, check=False).returncode)

@@ -13,7 +13,7 @@ from workshop.cli import COMMANDS
 
 DESIGNED = (
     "check hint talk run attack bench files diff reset adopt lab status doctor "
-    "test sync assemble mutants book notebooks"
+    "test sync assemble mutants book notebooks explain"
 )
 
 

@@ -151,7 +151,7 @@ def decided(what: str, section: str) -> str:
 
 def main() -> None:
     """Read bytes from the standard input and explain them."""
-    sys.stdout.write(explain(sys.stdin.buffer.read()))
+    sys.stdout.buffer.write(explain(sys.stdin.buffer.read()).encode())  # UTF-8 on every system
 
 
 if __name__ == "__main__":
