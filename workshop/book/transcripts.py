@@ -28,6 +28,7 @@ VARYING = (
     (re.compile(r"\d+([.,]\d+)?\s?(ns|µs|us|ms|s|seconds?|minutes?)\b"), "TIME"),
     (re.compile(r"(127\.0\.0\.1|\[::1\]|localhost|::1)(:|', )\d+"), r"\1:PORT"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
+    (re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"), "DATE"),
     (re.compile(r"[ \t─━-]{2,}"), " "),
 )
 
