@@ -19,6 +19,7 @@ CHOICES = [
     ("* takes one that nobody knows", {"*": "any"}, "BREW", "any"),
     ("the method comes before *", {"*": "any", "GET": "get"}, "GET", "get"),
     ("GET is nearer to HEAD than *", {"*": "any", "GET": "get"}, "HEAD", "get"),
+    ("* answers HEAD too", {"*": "any"}, "HEAD", "any"),
     ("* takes what the others leave", {"*": "any", "GET": "get"}, "PUT", "any"),
     ("methods are case-sensitive", {"GET": "get"}, "get", None),
 ]
@@ -35,7 +36,7 @@ def test_the_route_for_a_method(story, routes, method, want):
 ALLOWED = [
     ("nothing", [], ()),
     ("GET brings HEAD and OPTIONS", [{"GET": 1}], ("GET", "HEAD", "OPTIONS")),
-    ("POST brings OPTIONS only", [{"POST": 1}], ("OPTIONS", "POST")),
+    ("no GET, no HEAD; but OPTIONS", [{"POST": 1}], ("OPTIONS", "POST")),
     ("sorted", [{"PUT": 1, "DELETE": 1, "GET": 1}], ("DELETE", "GET", "HEAD", "OPTIONS", "PUT")),
     (
         "of every pattern that fits the path",

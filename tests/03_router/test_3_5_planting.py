@@ -8,8 +8,8 @@ from workshop import kit
 pytestmark = kit.task("3.5")
 
 
-def handler(**values):
-    return values
+def handler():
+    """Never called here: registering is all that matters."""
 
 
 SAME_SHAPE = [

@@ -11,8 +11,8 @@ from workshop import kit
 pytestmark = kit.task("3.9")
 
 
-def show(**values):
-    return values
+def show():
+    """Never called here: finding it is all that matters."""
 
 
 def routes():

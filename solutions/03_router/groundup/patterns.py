@@ -12,13 +12,21 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import Any, Final
 
 from groundup.suggest import did_you_mean
 from groundup.urls import has_dot_segment, quote_path, quote_segment
 
-NO_MATCH: Final = object()
+
+class Outcome(Enum):
+    """What a segment says of a text that it has no value for."""
+
+    NO_MATCH = "the text does not fit"
+
+
+NO_MATCH: Final = Outcome.NO_MATCH
 
 # <kind:name>, <name>, {name:kind} or {name}
 PARAMETER = re.compile(

@@ -99,7 +99,8 @@ class App:
         `find_handler` finds the handler. An error that has none and is no HTTPException is a
         crash: it is logged with its traceback, and from then on it is an `HTTPException(500)`,
         which may have a handler of its own. What a handler returns is coerced with the
-        error's status code, 500 for one that has none. `error.headers` always go out.
+        error's status code, 500 for one that has none. The fields in `error.headers`, a dict,
+        always go out: each replaces what the response has under that name.
         """
         handler = find_handler(self.error_handlers, error)
         if handler is None and not isinstance(error, HTTPException):

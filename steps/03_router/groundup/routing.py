@@ -152,7 +152,9 @@ class Router:
         ('user', id=42) → '/users/42'    ('user', id=42, tab='a b') → '/users/42?tab=a+b'
         Of several routes with that name it takes the one that uses most of `params`; what is
         left over becomes the query. LookupError: no such name. TypeError: a parameter is
-        missing. ValueError: a value that the pattern would not match.
+        missing. (Both sentences end with `did_you_mean(word, known)`: for the name among the
+        names, for the missing parameter among `params`.) ValueError, which `segment.url`
+        raises: a value that the pattern would not match.
         """
         raise NotImplementedError("Task 3.9: write a URL that the router will read")
 
