@@ -75,7 +75,10 @@ class LengthDecoder:
         self._left = length
 
     def next_event(self) -> Event:
-        """Data with what is there, then EndOfMessage; NEED_DATA while nothing is there."""
+        """Data with what is there, at most what is left; END when nothing is left to come.
+
+        NEED_DATA while something is left and nothing is there.
+        """
         if self._left == 0:
             return END
         data = self._buffer.take(self._left)
@@ -141,7 +144,10 @@ class ChunkedDecoder:
         return None
 
     def read_data(self) -> Event | None:
-        """As much of this chunk as is there."""
+        """Data with as much of this chunk as is there, or NEED_DATA; after its last byte, its end.
+
+        The next step is then `read_data_end`.
+        """
         data = self._buffer.take(self._left)
         if not data:
             return NEED_DATA
@@ -151,7 +157,10 @@ class ChunkedDecoder:
         return Data(data)
 
     def read_data_end(self) -> Event | None:
-        """The CRLF after a chunk's data: an empty line, so a limit of 0 finds anything else."""
+        """The CRLF after a chunk's data; anything else is CHUNK_DATA_END. Then comes the next size.
+
+        It is a line that may have no byte: read with a limit of 0, any other is too long.
+        """
         line = self._buffer.take_line(0, CHUNK_DATA_END)
         if line is None:
             return NEED_DATA

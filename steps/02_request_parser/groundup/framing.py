@@ -46,7 +46,10 @@ class LengthDecoder:
         self._left = length
 
     def next_event(self) -> Event:
-        """Data with what is there, then EndOfMessage; NEED_DATA while nothing is there."""
+        """Data with what is there, at most what is left; END when nothing is left to come.
+
+        NEED_DATA while something is left and nothing is there.
+        """
         raise NotImplementedError("Task 2.9: read a body of known length")
 
 
@@ -92,11 +95,17 @@ class ChunkedDecoder:
         raise NotImplementedError("Task 2.10: read the size of a chunk")
 
     def read_data(self) -> Event | None:
-        """As much of this chunk as is there."""
+        """Data with as much of this chunk as is there, or NEED_DATA; after its last byte, its end.
+
+        The next step is then `read_data_end`.
+        """
         raise NotImplementedError("Task 2.11: read a chunk's data, and the CRLF after it")
 
     def read_data_end(self) -> Event | None:
-        """The CRLF after a chunk's data: an empty line, so a limit of 0 finds anything else."""
+        """The CRLF after a chunk's data; anything else is CHUNK_DATA_END. Then comes the next size.
+
+        It is a line that may have no byte: read with a limit of 0, any other is too long.
+        """
         raise NotImplementedError("Task 2.11: read a chunk's data, and the CRLF after it")
 
     def read_trailers(self) -> Event | None:
