@@ -1,6 +1,9 @@
 """Task 3.10: the server hands its requests to an application (`server.respond`)."""
 
 import logging
+import signal
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +156,15 @@ def test_the_engine_knows_no_routes():
             (reply.status_code, reply.body), (203, b"any callable will do"), "what handle gave"
         )
         kit.expect(seen, ["/no/such/route"], "every target reaches handle, unjudged")
+
+
+def test_run_says_where_it_listens_and_stops_when_told():
+    demo = Path(__file__).parents[2] / "steps" / "03_router" / "demo.py"
+    with kit.spawn(demo, "--port", "0") as server:
+        client = server.connect()
+        get(client, "/users/42")
+        kit.expect(client.read_response().status_code, 200, "app.run() serves")
+        if sys.platform != "win32":  # where nobody can be told politely
+            kit.did("send SIGTERM, while a client is connected and silent")
+            server.process.send_signal(signal.SIGTERM)
+            kit.expect(server.process.wait(5), 0, "it stops, and says that all is well")

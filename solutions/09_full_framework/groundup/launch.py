@@ -24,18 +24,19 @@ def serve(handle: Handle, host: str, port: int, *, limits: Limits) -> None:
     sentence for a port that is taken.
     """
     server = Server(listen(host, port), handle, limits=limits)
-    print(f"listening on {format_address(*server.address)}", flush=True)
     thread = threading.Thread(target=server.serve_forever, name="server")
-    thread.start()
+    hear_termination()  # before anybody is told that we are here
     try:
-        hear_termination()
+        thread.start()
+        print(f"listening on {format_address(*server.address)}", flush=True)
         while thread.is_alive():
             thread.join(NAP)
     except KeyboardInterrupt:
         print("stopping", flush=True)
     finally:
         server.stop()
-        thread.join()
+        if thread.is_alive():
+            thread.join()
 
 
 def hear_termination() -> None:
