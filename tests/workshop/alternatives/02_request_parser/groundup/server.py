@@ -55,7 +55,8 @@ class Wakeable(socket.socket):
     waker: Waker
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
-        if self.waker in select.select([self, self.waker], [], [])[0]:
+        watched: list[socket.socket | Waker] = [self, self.waker]
+        if self.waker in select.select(watched, [], [])[0]:
             raise ConnectionAbortedError("the server stops")
         return super().recv(size, flags)
 
@@ -93,11 +94,9 @@ def respond(connection: Connection, handle: Handle, head: RequestHead, body: byt
         error = HTTPException(500)
     if isinstance(error, ResponseError):
         log.error("%s %s: %s", head.method, head.target, error.message)
-    fields = Headers({"content-type": "text/plain; charset=utf-8"} | error.headers)
+    told = Headers({"content-type": "text/plain; charset=utf-8"} | error.headers)
     try:
-        return connection.send_response(
-            error.status_code, dated(fields), error_text(error).encode()
-        )
+        return connection.send_response(error.status_code, dated(told), error_text(error).encode())
     except ResponseError as fault:
         return refusal(connection, fault)
 
@@ -150,7 +149,8 @@ class Server:
         self._waker.close()
 
     def _woken(self) -> bool:
-        return self._waker in select.select([self._listener, self._waker], [], [])[0]
+        watched: list[socket.socket | Waker] = [self._listener, self._waker]
+        return self._waker in select.select(watched, [], [])[0]
 
     def _serve(self, accepted: socket.socket) -> None:
         with Wakeable(fileno=accepted.detach()) as client:

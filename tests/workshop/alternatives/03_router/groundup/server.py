@@ -84,16 +84,16 @@ class Conversation:
 
     def _read(self) -> Request | None:
         """The next request, whole."""
-        head, body = None, b""
+        heads: list[RequestHead] = []
+        parts: list[bytes] = []
         while True:
             match self._connection.next_event():
                 case RequestHead() as head:
-                    parts: list[bytes] = []
-                case Data() as event:
-                    parts.append(event.data)
-                case EndOfMessage() if head is not None:
-                    body = b"".join(parts)
-                    return Request(head, body, client_addr=self._client_addr)
+                    heads.append(head)
+                case Data(data=part):
+                    parts.append(part)
+                case EndOfMessage():
+                    return Request(heads[0], b"".join(parts), client_addr=self._client_addr)
                 case event if event is NEED_DATA:
                     send_all(self._client, self._connection.send_continue())
                     self._connection.receive(self._client.recv(1 << 16))
@@ -120,7 +120,8 @@ class Server:
     ) -> None:
         self.address: tuple[str, int] = listener.getsockname()[:2]
         self._listener = listener
-        self._conversation = lambda client: Conversation(client, handle, limits)
+        self._handle = handle
+        self._limits = limits
         self._waker = Waker()
         self._stopping = threading.Event()
         self._guard = threading.Lock()
@@ -129,9 +130,10 @@ class Server:
     def serve_forever(self) -> None:
         """Serve client after client until `stop` is called; then close listener and waker."""
         self._listener.setblocking(False)
+        watched: list[socket.socket | Waker] = [self._listener, self._waker]
         with self._listener:
             while not self._stopping.is_set():
-                select.select([self._listener, self._waker], [], [])
+                select.select(watched, [], [])
                 with suppress(OSError):  # nobody is there, or nobody any more
                     self._serve(self._listener.accept()[0])
         with self._guard:
@@ -152,7 +154,7 @@ class Server:
                 self._client = None if self._stopping.is_set() else client
             try:
                 if self._client is not None:
-                    self._conversation(client).run()
+                    Conversation(client, self._handle, self._limits).run()
             finally:
                 with self._guard:
                     self._client = None
