@@ -57,6 +57,30 @@ def test_a_refusal_closes_and_nothing_more_runs() -> None:
 
 
 @kit.task("2.15")
+def test_after_a_fault_only_a_refusal_goes_out() -> None:
+    connection = fed(POST + b"Transfer-Encoding: chunked\r\n\r\nno size\r\n")
+    kit.expect_raises(
+        ProtocolError, events, connection, want="the refusal of a bad body", status_code=400
+    )
+    kit.did("send_response(200, (), b'ok')")
+    kit.expect_raises(
+        ResponseError,
+        connection.send_response,
+        200,
+        (),
+        b"ok",
+        want="an error of ours: the request is broken, so no response to it is owed",
+        why="a request that was not understood to its end is not answered as if it had been",
+        section="RFC 9112 §9.6",
+    )
+    kit.expect_that(
+        connection.refuse(HTTPException(400)).startswith(b"HTTP/1.1 400 "),
+        want="and the refusal can still go out",
+        got="something else",
+    )
+
+
+@kit.task("2.15")
 def test_a_refusal_tells_the_reason() -> None:
     connection = fed(b"GET / HTTP/1.1\r\n\r\n")
     error = kit.expect_raises(

@@ -15,8 +15,8 @@ def taken_apart(raw: bytes) -> tuple[bytes, Fields, bytes]:
     """A response's status line, its fields with lower-case names, and its body."""
     head, _, body = raw.partition(b"\r\n\r\n")
     status_line, *lines = head.split(b"\r\n")
-    fields = [line.decode("latin-1").split(": ", 1) for line in lines]
-    return status_line, [(name.lower(), value) for name, value in fields], body
+    fields = [line.decode("latin-1").partition(":") for line in lines]
+    return status_line, [(name.lower(), value.strip(" \t")) for name, _, value in fields], body
 
 
 def values(raw: bytes, name: str) -> list[str]:
