@@ -141,6 +141,24 @@ def test_our_own_fault_is_a_500_that_says_nothing(target, story, caplog):
         get(server.connect(), "/users/1")
 
 
+def test_a_handle_that_raises_is_answered_and_logged(caplog):
+    caplog.set_level(logging.ERROR, logger="groundup")
+
+    def handle(request):
+        raise LookupError("the secret of " + request.target)
+
+    with kit.serve(app=handle) as server:
+        client = server.connect()
+        get(client, "/broken")
+        reply = client.read_response()
+        kit.expect(reply.status_code, 500, "an application that broke its promise: 500")
+        kit.expect_that(b"secret" not in reply.raw, "nothing about the reason", reply.raw)
+        get(client, "/broken")
+        kit.expect(client.read_response().status_code, 500, "and the connection goes on")
+    for part in ("GET", "/broken", "LookupError", "the secret of"):
+        kit.expect_that(part in caplog.text, f"the log says {part}", caplog.text)
+
+
 def test_the_engine_knows_no_routes():
     seen = []
 

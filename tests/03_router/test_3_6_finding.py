@@ -40,6 +40,7 @@ ONE = [
     ("/about/", "/about", None),
     ("/about", "/About", None),
     ("/about", "//about", None),
+    ("/about", "x/about", None),
     ("/about", "/about/us", None),
     ("/about", "/", None),
     ("/a.b", "/aXb", None),

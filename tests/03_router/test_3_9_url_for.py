@@ -101,9 +101,9 @@ def test_a_router_in_a_router_has_its_prefix():
 
 
 ERRORS = [
-    ("a name nobody has", "usr", {}, LookupError, "'user'"),
-    ("a parameter that is missing", "user", {}, TypeError, "'id'"),
-    ("a parameter with a typing error", "user", {"idd": 1}, TypeError, "'idd'"),
+    ("a name nobody has", "usr", {}, LookupError, "user"),
+    ("a parameter that is missing", "user", {}, TypeError, "id"),
+    ("a parameter with a typing error", "user", {"idd": 1}, TypeError, "idd"),
     ("a value that would not fit", "user", {"id": "x"}, ValueError, "'x'"),
     ("a negative number for <int:>", "user", {"id": -1}, ValueError, "-1"),
     ("an empty value", "person", {"name": ""}, ValueError, "''"),

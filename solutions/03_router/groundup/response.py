@@ -24,7 +24,8 @@ class Response:
     """A status code, header fields and a body of bytes.
 
     `body`: bytes, or str, which goes out as UTF-8. `headers`: a mapping or pairs; they are
-    copied. `content_type` defaults to text/plain for str, application/octet-stream for bytes.
+    copied. `content_type` defaults to "text/plain; charset=utf-8" for str and
+    "application/octet-stream" for bytes; `b""` has none.
     """
 
     __slots__ = ("body", "headers", "status_code")
@@ -53,7 +54,10 @@ class Response:
 
     @classmethod
     def json(cls, data: Any, status_code: int = 200, headers: HeaderSource = None) -> Response:
-        """`data` as JSON (RFC 8259). ValueError for NaN and infinity, which JSON cannot write."""
+        """`data` as compact JSON in UTF-8 (RFC 8259): `{"a": "é"}` → `{"a":"é"}`.
+
+        ValueError for NaN and infinity, which JSON cannot write.
+        """
         text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return cls(text.encode(), status_code, headers, "application/json")
 

@@ -53,7 +53,7 @@ def has_dot_segment(text: str) -> bool:
 
 
 def quote_segment(text: str) -> str:
-    """One path segment, encoded: 'a/b é' → 'a%2Fb%20%C3%A9'."""
+    """One path segment, encoded where it must be: 'a/b é' → 'a%2Fb%20%C3%A9', 'a+b' → 'a+b'."""
     return quote(text, safe=SEGMENT_SAFE)
 
 

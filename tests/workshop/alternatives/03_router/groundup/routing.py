@@ -127,7 +127,8 @@ class Router:
             if not lacks and (best is None or len(route.names) > len(best.names)):
                 best = route
         if best is None and missing:
-            raise TypeError(f"the URL of {name!r} needs {', '.join(sorted(missing))}")
+            word = min(missing)
+            raise TypeError(f"{name!r} needs {word!r}{did_you_mean(word, params)}")
         if best is None:
             near = did_you_mean(name, {route.name for route in self.routes})
             raise LookupError(f"no route is called {name!r}{near}")
