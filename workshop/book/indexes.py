@@ -8,15 +8,16 @@ framework. Rule: a new step, attack, word or module appears without an edit here
 import ast
 import html
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workshop import ROOT, Problem
 from workshop.layout import Layout
-from workshop.steps import Step
+from workshop.steps import Step, Task
 
 FRAMEWORK = Layout().finished
 GLOSSARY = ROOT / "docs" / "includes" / "glossary.toml"
+AROUND = 30  # minutes of a session before and after the writing: opening, attack, questions
 ROWS = {  # the rows of the design, bottom to top: a module imports from its own row or below
     "values": "limits errors grammar headers urls suggest metrics config",
     "protocol": ("connection parser fields framing writer events target buffer explain timeouts"),
@@ -38,17 +39,29 @@ def labs(steps: tuple[Step, ...]) -> str:
 
 
 def timings(steps: tuple[Step, ...]) -> str:
-    """Return what each step takes, task by task."""
-    lines = ["| Step | In all | Tasks (minutes) |", "|---|---:|---|"]
+    """Return what each session takes, task by task: a step, or one part of it."""
+    lines = ["| Session | Writing | With the rest | Tasks (minutes) |", "|---|---:|---:|---|"]
     for step in steps:
-        each = " · ".join(f"{t.id} ({t.minutes})" for t in step.tasks)
-        lines.append(f"| {step.number} · {step.title} | {step.minutes} | {each} |")
+        if len(step.parts) < 2:
+            lines.append(_session(f"{step.number} · {step.title}", step.tasks))
+            continue
+        for number, part in enumerate(step.parts, start=1):
+            chosen = tuple(task for task in step.tasks if task.part == number)
+            lines.append(_session(f"{step.number}, part {number} · {part.title}", chosen))
+        whole = step.minutes + AROUND * len(step.parts)
+        lines.append(f"| **{step.number}, whole** | **{step.minutes}** | **{whole}** | |")
     return "\n".join(lines) + "\n"
+
+
+def _session(name: str, tasks: Sequence[Task]) -> str:
+    minutes = sum(task.minutes for task in tasks)
+    each = " · ".join(f"{task.id} ({task.minutes})" for task in tasks)
+    return f"| {name} | {minutes} | {minutes + AROUND} | {each} |"
 
 
 def hours(steps: tuple[Step, ...]) -> str:
     """Return how long each step takes, and all of them together."""
-    lines = ["| Step | | Minutes |", "|---|---|---:|"]
+    lines = ["| Step | | Minutes of writing |", "|---|---|---:|"]
     for step in steps:
         idea = step.idea[0].upper() + step.idea[1:]
         lines.append(f"| **{step.number} · {step.title}** | {idea} | {step.minutes} |")

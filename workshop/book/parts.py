@@ -6,6 +6,7 @@ here knows more about a step than step.toml and the solution's source say.
 
 import html
 import re
+from collections.abc import Iterator
 
 from workshop import Problem
 from workshop.book.snippets import source_of
@@ -15,11 +16,10 @@ from workshop.steps import Step, Task, target_module
 
 def header(step: Step, ready: tuple[Step, ...]) -> str:
     """Return the table under a chapter's title: where we are, how long, which files."""
-    files = ", ".join(f"`{name}`" for name in step.modules)
     rows = [
         ("Time", _time(step)),
         ("Tasks", f"{len(step.tasks)}{_parts(step)}"),
-        ("You write in", f"`steps/{step.name}/groundup/`: {files}"),
+        *_files(step),
         ("Check", f"`python3 -m workshop check {step.number}`"),
         ("Stands on", _below(step)),
     ]
@@ -39,7 +39,17 @@ def _inline(text: str) -> str:
 def _time(step: Step) -> str:
     writing = sum(t.minutes for t in step.tasks)
     rest = f", {writing} of them writing code" if writing < step.minutes else ""
-    return f"about {step.minutes} minutes{rest}"
+    return f"about {step.minutes} minutes{rest or ' of writing, besides the reading'}"
+
+
+def _files(step: Step) -> Iterator[tuple[str, str]]:
+    """Yield the modules with a hole in them, and those that are only read."""
+    targets = {target_module(step, target) for task in step.tasks for target in task.targets}
+    written = ", ".join(f"`{name}`" for name in step.modules if name in targets)
+    given = ", ".join(f"`{name}`" for name in step.modules if name not in targets)
+    yield "You write in", f"`steps/{step.name}/groundup/`: {written}"
+    if given:
+        yield "Given", given
 
 
 def _parts(step: Step) -> str:
@@ -102,8 +112,6 @@ def task(step: Step, task: Task) -> str:
         f'<p class="task-rule" markdown>{task.invariant}{_section(task)}</p>\n',
         _commands(task),
     ]
-    if task.effect:
-        lines.append(f"\n**What you can see afterwards.** {task.effect}\n")
     return "\n".join(lines) + "\n</div>\n"
 
 
@@ -121,7 +129,9 @@ def _signature(step: Step, target: str) -> str:
 
 
 def _commands(task: Task) -> str:
+    """Return the command that checks a task, the one that helps, and what can be seen after."""
+    effect = f" **What you can see afterwards.** {task.effect}" if task.effect else ""
     return (
-        f"```console\n$ python3 -m workshop check --task {task.id}\n"
-        f"$ python3 -m workshop hint {task.id}\n```\n"
+        f"```console\n$ python3 -m workshop check --task {task.id}\n```\n\n"
+        f'<p class="task-next" markdown>Stuck? `python3 -m workshop hint {task.id}`.{effect}</p>\n'
     )

@@ -81,7 +81,7 @@ def _block(stair: Stair) -> str:
     top = base - 72 - (stair.number - 1) * 34
     middle = x + width / 2
     title = _lines(stair.title.split(" ", 1), middle, top - 14, 19, "stair-title")
-    note = _note(stair, middle, top + 60) if stair.number > 1 or not stair.link else ""
+    note = _note(stair, middle, top + 60)
     return (
         f'<rect class="stair-block" x="{x}" y="{top}" width="{width}" height="{base - top}"/>'
         f'<path class="stair-tread" d="M{x} {top}h{width}"/>'
@@ -100,7 +100,8 @@ def _lines(lines: Sequence[str], x: float, last: float, gap: int, css: str) -> s
 
 def _note(stair: Stair, x: float, y: float) -> str:
     text = stair.idea if stair.link else "coming"
-    return _lines([text] if len(text) < 17 else text.split(" ", 1), x, y, 15, "stair-note")
+    lines = [text] if len(text) < 17 else text.split(" ", 1)
+    return _lines(lines, x, y + 15 * (len(lines) - 1), 15, "stair-note")
 
 
 def _soil() -> str:
