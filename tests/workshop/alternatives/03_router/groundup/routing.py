@@ -80,6 +80,8 @@ class Router:
     ) -> Decorator[AnyHandler]:
         """Decorate a handler."""
         refuse_unknown("route()", unknown, ("methods", "method", "name"))
+        if not isinstance(pattern, str):  # @app.get without its parentheses: nobody would notice
+            raise TypeError(f"a pattern is a str, not {pattern!r}: write @app.get('/')")
 
         def register(handler: AnyHandler) -> AnyHandler:
             self.add_route(pattern, handler, methods=methods, method=method, name=name)
