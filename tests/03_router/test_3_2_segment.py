@@ -56,6 +56,11 @@ NOT_THESE = [
 ]
 
 
+def told(text):
+    """The text as a failure shows it: a long one as what it is made of, '9' * 5000."""
+    return repr(text) if len(text) < 100 else f"{text[0]!r} * {len(text)}"
+
+
 def segment(pattern):
     (only,) = parse_pattern(pattern, CONVERTERS)
     return only
@@ -65,7 +70,7 @@ def segment(pattern):
     ("pattern", "text", "want"), FITS, ids=[f"{p} {t[:9]}" for p, t, _ in FITS]
 )
 def test_a_value_that_fits_is_converted(pattern, text, want):
-    kit.did(f"{pattern} against {text[:20]!r}")
+    kit.did(f"{pattern} against {told(text)}")
     got = segment(pattern).match(text)
     kit.expect(got, want, f"the value of {pattern}")
     kit.expect(type(got), type(want), f"its type: {type(want).__name__}")
@@ -75,7 +80,7 @@ def test_a_value_that_fits_is_converted(pattern, text, want):
     ("pattern", "text", "story"), NOT_THESE, ids=[case[2] for case in NOT_THESE]
 )
 def test_what_does_not_fit_is_no_match(pattern, text, story):
-    kit.did(f"{pattern} against {text[:20]!r}")
+    kit.did(f"{pattern} against {told(text)}")
     got = segment(pattern).match(text)
     kit.expect_that(got is NO_MATCH, f"NO_MATCH: {story}", got)
 

@@ -6,7 +6,6 @@ import pytest
 
 from groundup.handlers import compile_handler
 from groundup.request import Request
-from groundup.routing import Router
 from workshop import kit
 
 pytestmark = kit.task("3.3")
@@ -67,18 +66,28 @@ GOOD = [
 ]
 
 
+ASKED = (
+    "a handler gets what its signature asks for, by name; what it leaves out is not passed, and "
+    "so def home() is as good as def user(request, id)"
+)
+
+
 @pytest.mark.parametrize(("story", "handler", "want"), GOOD, ids=[case[0] for case in GOOD])
 def test_a_handler_gets_what_its_signature_asks_for(story, handler, want):
     kit.did(f"a handler that asks for: {story}")
     kit.did("call it with id=42, name='ada'")
     call = compile_handler(handler, ["id", "name"])
-    kit.expect(call(REQUEST, {"id": 42, "name": "ada"}), want, f"{story}, and nothing more")
+    got = call(REQUEST, {"id": 42, "name": "ada"})
+    kit.expect(got, want, f"{story}, and nothing more", why=ASKED)
+
+
+FIRST = "the author wrote the name into the pattern: ask `in names` before `is_request`"
 
 
 def test_a_parameter_called_like_the_request_belongs_to_the_path():
     kit.did("def show(request), registered for /<int:request>")
     call = compile_handler(lambda request: request, ["request"])
-    kit.expect(call(REQUEST, {"request": 7}), 7, "the value that stands in the path")
+    kit.expect(call(REQUEST, {"request": 7}), 7, "the value that stands in the path", why=FIRST)
 
 
 UNFILLED = [
@@ -114,10 +123,12 @@ async def generator(request):
     ids=["async def", "async def with yield", "async __call__", "partial of async def"],
 )
 def test_async_def_is_an_error_at_registration(handler):
-    kit.did("router.add_route('/', an async handler)")
+    kit.did("register an async handler")
     error = kit.expect_raises(
         TypeError,
-        lambda: Router().add_route("/", handler),
-        want="registration fails: nobody could await it",
+        compile_handler,
+        handler,
+        ["id", "name"],
+        want="registration fails: nobody could await it. `refuse_async` says so",
     )
     kit.expect_that("step 06" in str(error), "the sentence says where it comes", str(error))

@@ -2,7 +2,9 @@
 
 import pytest
 
+from groundup.patterns import CONVERTERS, Segment, parse_pattern
 from groundup.routing import Router
+from groundup.tree import Node
 from workshop import kit
 
 pytestmark = kit.task("3.5")
@@ -76,3 +78,34 @@ def test_one_shape_takes_one_handler_for_each_method():
     )
     router.add_route("/users/{x:int}", handler, methods=["PUT"])
     kit.expect(len(router.routes), 3, "a refused route leaves nothing behind: PUT is still free")
+
+
+BEHIND = [
+    ("/<path:p>", []),
+    ("/<path:p>/edit", ["edit"]),
+    ("/files/<path:p>/<int:n>/edit", ["<int:n>", "edit"]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "behind"), BEHIND, ids=[case[0] for case in BEHIND])
+def test_a_path_knows_how_many_segments_stand_behind_it(pattern, behind, monkeypatch):
+    told = []
+    branch = getattr(Node, "branch", None)
+    if branch is None:  # another design than ours, without a `branch`: 3.6 sees what it finds
+        return
+
+    def spy(node, segment, tail):
+        told.append((segment.kind, tail))
+        return branch(node, segment, tail)
+
+    monkeypatch.setattr(Node, "branch", spy)
+    kit.did(f"Node.add with the segments of {pattern}")
+    Node(Segment("")).add(parse_pattern(pattern, CONVERTERS))
+    tails = [tail for kind, tail in told if kind == "path"]
+    kit.expect(
+        tails,
+        [len(behind)],
+        f"branch(segment, tail) with the tail of <path:p>: {' and '.join(behind) or 'nothing'} "
+        f"{'stand' if len(behind) > 1 else 'stands'} behind it",
+        why="a path takes all segments but its tail: that is how `find_path` knows where it ends",
+    )

@@ -83,9 +83,9 @@ ONE = [
 ]
 
 
-COUNTED = (
-    "a parameter of many segments ends where its `tail` begins: as many segments before the end "
-    "of the path as stand behind it in the pattern. Node.add (task 3.5) counts them"
+MANY = (
+    "parameters of many segments are the last resort: `find_path`, which is given, tries them. It "
+    "wants the same five that you got, with all the values so far"
 )
 
 
@@ -97,7 +97,7 @@ def test_one_pattern(pattern, path, want):
         way(router_of(pattern), path),
         None if want is None else (pattern, want),
         "no route" if want is None else "the route, and its values",
-        why=COUNTED if "path:" in pattern else None,
+        why=MANY if "path:" in pattern else None,
     )
 
 

@@ -112,6 +112,26 @@ def test_the_table_is_open():
     kit.expect((response.status_code, response.body), (201, b"[1,2]"), "what the table makes of it")
 
 
+def test_the_nearest_class_in_the_table_counts():
+    class Markup(str):
+        pass
+
+    kit.did("coercions[Markup] = …, a subclass of str, which stands in the table too")
+    kit.did("coerce(Markup('<p>'))")
+    coercions[Markup] = Response.html
+    try:
+        response = coerce(Markup("<p>"))
+    finally:
+        del coercions[Markup]
+    kit.expect(
+        response.headers.get("content-type"),
+        HTML,
+        "what the table has for Markup, the nearer class",
+        why="go along the value's __mro__ and look each class up, not along the table: a str that "
+        "is a Markup is a Markup first",
+    )
+
+
 def test_a_response_made_by_hand():
     kit.did("Response.json / .text / .html / .redirect / Response(b'x')")
     kit.expect(Response.json({"a": "é"}).body, '{"a":"é"}'.encode(), "JSON in UTF-8")

@@ -15,24 +15,31 @@ def show():
     """Never called here: finding it is all that matters."""
 
 
+TABLE = {
+    "home": "/",
+    "about": "/über uns",
+    "user": "/users/<int:id>",
+    "post": "/users/<int:id>/posts/{slug}",
+    "person": "/people/<name>",
+    "price": "/price/<float:x>",
+    "file": "/files/<path:p>",
+    "edit": "/files/<path:p>/edit",
+    "thing": "/things/<uuid:key>",
+    "export": "/export/<name>.json",
+}
+
+
 def routes():
     router = Router()
     router.converters["uuid"] = Converter("[0-9a-f-]{36}", uuid.UUID)
-    table = {
-        "home": "/",
-        "about": "/über uns",
-        "user": "/users/<int:id>",
-        "post": "/users/<int:id>/posts/{slug}",
-        "person": "/people/<name>",
-        "price": "/price/<float:x>",
-        "file": "/files/<path:p>",
-        "edit": "/files/<path:p>/edit",
-        "thing": "/things/<uuid:key>",
-        "export": "/export/<name>.json",
-    }
-    for name, pattern in table.items():
+    for name, pattern in TABLE.items():
         router.add_route(pattern, show, name=name)
     return router
+
+
+def called(name, params):
+    """The call as one would write it: url_for('user', id=42)."""
+    return f"url_for({', '.join([repr(name), *(f'{key}={params[key]!r}' for key in params)])})"
 
 
 KEY = uuid.UUID("00000000-0000-0000-0000-00000000002a")
@@ -61,7 +68,8 @@ WRITTEN = [
 )
 def test_what_is_written_can_be_read_back(name, params, want):
     router = routes()
-    kit.did(f"url_for({name!r}, **{params})")
+    kit.did(f"route {TABLE[name]}, called {name!r}")
+    kit.did(called(name, params))
     url = router.url_for(name, **params)
     kit.expect(url, want, "the path, encoded")
     found = router.match("GET", url)
@@ -78,7 +86,11 @@ def test_what_the_pattern_does_not_take_becomes_the_query():
     )
 
 
-@pytest.mark.parametrize("patterns", [["/", "/pages/<int:page>"], ["/pages/<int:page>", "/"]])
+@pytest.mark.parametrize(
+    "patterns",
+    [["/", "/pages/<int:page>"], ["/pages/<int:page>", "/"]],
+    ids=["the shorter first", "the longer first"],
+)
 def test_the_name_of_a_handler_is_the_name_of_its_route(patterns):
     router = Router()
 
@@ -117,7 +129,7 @@ ERRORS = [
     ("story", "name", "params", "kind", "named"), ERRORS, ids=[case[0] for case in ERRORS]
 )
 def test_what_would_be_a_dead_link_is_an_error(story, name, params, kind, named):
-    kit.did(f"url_for({name!r}, **{params})")
+    kit.did(called(name, params))
     error = kit.expect_raises(
         kind, lambda: routes().url_for(name, **params), want=f"{story} is an error"
     )

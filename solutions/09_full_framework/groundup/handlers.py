@@ -30,7 +30,9 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
       - written `**rest` takes every name in `names`;
       - that `is_optional` is left alone;
       - that is anything else is a TypeError, the one that `unfilled` makes.
-    A name that the handler leaves out is not passed. `bind` makes the function.
+    A name that the handler leaves out is not passed. `bind` makes the function, from the name
+    of the parameter that gets the request ("" for none) and the names of the values wanted.
+    An `async def` is refused before all this: `refuse_async`.
     """
     refuse_async(handler)
     request_name, wanted = "", []

@@ -111,6 +111,8 @@ class Router:
     ) -> Callable[[AnyHandler], AnyHandler]:
         """Decorate a handler: `@router.route("/items", methods=["GET", "POST"])`."""
         refuse_unknown("route()", unknown, ("methods", "method", "name"))
+        if not isinstance(pattern, str):  # @app.get without its parentheses: nobody would notice
+            raise TypeError(f"a pattern is a str, not {pattern!r}: write @app.get('/')")
 
         def register(handler: AnyHandler) -> AnyHandler:
             self.add_route(pattern, handler, methods=methods, method=method, name=name)
