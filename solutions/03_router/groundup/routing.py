@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from groundup.handlers import AnyHandler, Handler
-from groundup.patterns import CONVERTERS, Converter, Segment, parse_pattern
+from groundup.patterns import CONVERTERS, Converter, Segment, check_names, parse_pattern
 from groundup.suggest import did_you_mean, refuse_unknown
 from groundup.tree import Node, Route, Routes, allowed_methods, choose
 from groundup.urls import has_dot_segment, split_path
@@ -142,10 +142,11 @@ class Router:
 
     def include(self, router: Router, prefix: str = "") -> None:
         """Take over every route of `router` under a prefix, those that it will get later too."""
-        if router is self:
-            raise ValueError("a router cannot include itself")
+        if self._feeds(router):
+            raise ValueError("a router cannot include itself, nor a router that includes it")
+        check_prefix(prefix)
         for route in router.routes:
-            self._adopt(route, check_prefix(prefix), router.converters)
+            self._adopt(route, prefix)
         router._parents.append((self, prefix))
 
     def url_for(self, name: str, /, **params: Any) -> str:
@@ -171,11 +172,18 @@ class Router:
         rest = {word: value for word, value in params.items() if word not in route.names}
         return f"{path}?{urlencode(rest, doseq=True)}" if rest else path
 
-    def _adopt(self, route: Route, prefix: str, converters: dict[str, Converter]) -> None:
-        """Another router's route, under a prefix."""
-        full = join_patterns(self.prefix + prefix, route.pattern)
-        segments = parse_pattern(full, {**self.converters, **converters})
-        self._insert(Route(full, segments, route.handler, route.methods, route.name))
+    def _feeds(self, router: Router) -> bool:
+        """Whether our routes reach `router`: it is we, or a parent of ours, or a parent's."""
+        return router is self or any(parent._feeds(router) for parent, _ in self._parents)
+
+    def _adopt(self, route: Route, prefix: str) -> None:
+        """Another router's route, under a prefix; what its converters mean stays theirs to say."""
+        before = self.prefix + prefix
+        segments = (*parse_pattern(before, self.converters), *route.segments)
+        check_names(before + route.pattern, segments)
+        self._insert(
+            Route(before + route.pattern, segments, route.handler, route.methods, route.name)
+        )
 
     def _insert(self, route: Route) -> None:
         """Put a route into the tree, into the dictionary if it is static, and into our parents."""
@@ -190,7 +198,7 @@ class Router:
         if not route.names:
             self._static["/" + "/".join(segment.url({}) for segment in route.segments)] = routes
         for parent, prefix in self._parents:
-            parent._adopt(route, prefix, self.converters)
+            parent._adopt(route, prefix)
 
 
 def read_methods(methods: Methods, method: str | None) -> tuple[str, ...]:
