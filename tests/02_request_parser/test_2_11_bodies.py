@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wire_cost import check_cost
+from wire_reading import some
 from wire_splits import beyond, check_bytewise, within
 from wire_tables import check_table
 
@@ -29,7 +30,8 @@ def decoded(segments: list[bytes]) -> tuple[bytes, str, bytes]:
         buffer.feed(segment)
         try:
             while state == "waiting" and (event := decoder.next_event()) is not NEED_DATA:
-                body += event.data if isinstance(event, Data) else b""
+                if isinstance(event, Data):
+                    body += some(event.data)
                 state = "complete" if isinstance(event, EndOfMessage) else state
         except ProtocolError as error:
             state = f"refused {error.status_code}"

@@ -72,6 +72,22 @@ def test_after_a_fault_the_same_fault() -> None:
 
 
 @kit.task("2.14")
+def test_a_fault_is_a_move() -> None:
+    wire = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"
+    connection = fed(wire)
+    kit.expect_raises(
+        ProtocolError, events, connection, want="the refusal of a bad chunk", status_code=400
+    )
+    kit.expect(
+        str(getattr(connection.state, "name", connection.state)).upper(),
+        "REFUSED",
+        "the state after a fault: it is a move like any other",
+        why="whoever may still answer 200 now treats a broken request as a good one",
+        section="RFC 9112 §9.6",
+    )
+
+
+@kit.task("2.14")
 def test_who_waits_for_a_100() -> None:
     wire = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
     connection = fed(wire)
@@ -87,15 +103,17 @@ def test_who_waits_for_a_100() -> None:
         got="awaiting_continue is False",
         section="RFC 9110 §10.1.1",
     )
-    kit.did("receive b'abc': the client did not wait")
-    connection.receive(b"abc")
-    kit.expect(events(connection), [b"abc", "end", "PAUSED"], "the body, and the end")
-    kit.expect_that(
-        not connection.awaiting_continue,
-        want="nobody waits when the body is here",
-        got="awaiting_continue is True",
-        section="RFC 9110 §10.1.1",
-    )
+    for data, want in ((b"a", [b"a", "NEED_DATA"]), (b"bc", [b"bc", "end", "PAUSED"])):
+        kit.did(f"receive {data!r}: the client did not wait")
+        connection.receive(data)
+        kit.expect(events(connection), want, "what these bytes complete")
+        kit.expect_that(
+            not connection.awaiting_continue,
+            want="nobody waits any more once a byte of the body is here",
+            got="awaiting_continue is True",
+            why="a 100 to a client that is sending already comes too late, and may be omitted",
+            section="RFC 9110 §10.1.1",
+        )
 
 
 @kit.task("2.14")

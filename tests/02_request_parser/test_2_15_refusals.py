@@ -131,6 +131,33 @@ def test_a_refusal_in_the_middle_of_a_body() -> None:
 
 
 @kit.task("2.15")
+def test_a_refusal_carries_the_fields_of_its_error() -> None:
+    connection = fed(GET % b"1")
+    events(connection)
+    kit.did('refuse(HTTPException(405, headers={"Allow": "PUT"}))')
+    raw = connection.refuse(HTTPException(405, headers={"Allow": "PUT"}))
+    kit.expect_that(
+        b"\r\nallow: put\r\n" in raw.lower(),
+        want="a field for each of error.headers",
+        got=repr(raw),
+        why="a 405 must say what is allowed, and the server adds the Date in the same way",
+        section="RFC 9110 §15.5.6",
+    )
+
+
+@kit.task("2.15")
+def test_a_refusal_without_a_body_where_none_may_be() -> None:
+    connection = fed(GET % b"1")
+    events(connection)
+    kit.did("refuse(HTTPException(204)): a strange thing to raise, but it must not crash")
+    raw = connection.refuse(HTTPException(204))
+    kit.expect(raw.partition(b"\r\n\r\n")[2], b"", "no body", section="RFC 9112 §6.3")
+    kit.expect_that(
+        connection.must_close, want="and the connection closes", got="must_close is False"
+    )
+
+
+@kit.task("2.15")
 def test_a_refusal_of_head_has_no_body() -> None:
     connection = fed(b"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
     events(connection)

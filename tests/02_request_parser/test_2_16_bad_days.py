@@ -64,7 +64,14 @@ def test_a_request_cut_off_is_not_executed() -> None:
             client = server.connect()
             client.send(wire)
             client.half_close()
-            client.recv_all()
+            kit.expect(
+                client.read_response().status_code,
+                400,
+                "the answer to a request that was cut off",
+                why="it has closed its sending side only: it still reads, and may learn why",
+                section="RFC 9112 §8",
+            )
+            client.expect_closed()
             client.close()
         kit.expect(
             handler.targets,

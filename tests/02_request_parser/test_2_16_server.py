@@ -127,7 +127,7 @@ def test_100_continue_is_sent_before_the_body() -> None:
             b"POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
         )
         kit.expect(
-            client.recv_until(b"\r\n\r\n"),
+            client.recv_until(b"100 Continue\r\n\r\n"),
             b"HTTP/1.1 100 Continue\r\n\r\n",
             "100 at once: the client waits for it with its body",
             section="RFC 9110 §10.1.1",

@@ -13,8 +13,20 @@ from groundup.errors import ProtocolError
 from groundup.events import EOF, NEED_DATA, Data, EndOfMessage
 from groundup.limits import Limits
 from groundup.parser import RequestParser
+from workshop import kit
 
 Event = tuple[Any, ...]
+
+
+def some(data: bytes) -> bytes:
+    """The data of an event, which has at least one byte: else the caller would ask for ever."""
+    kit.expect_that(
+        data != b"",
+        want="Data with at least one byte; NEED_DATA when nothing is there",
+        got='Data(data=b"")',
+        why="whoever asks until NEED_DATA would go on asking for ever",
+    )
+    return data
 
 
 class Reading:
@@ -54,7 +66,7 @@ class Reading:
             self.over = True
             self.events.append(("eof",))
         elif isinstance(event, Data):
-            self._take_data(bytes(event.data))
+            self._take_data(some(bytes(event.data)))
         elif isinstance(event, EndOfMessage):
             self.events.append(("end", pairs(event.trailers)))
         else:
@@ -74,8 +86,7 @@ class Reading:
     def _take_data(self, data: bytes) -> None:
         if self.events[-1][0] == "data":
             data = self.events.pop()[1] + data
-        if data:
-            self.events.append(("data", data))
+        self.events.append(("data", data))
 
 
 def pairs(headers: Any) -> list[tuple[str, str]]:

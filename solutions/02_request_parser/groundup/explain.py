@@ -64,28 +64,27 @@ class Explanation:
         return rest[: min(end, self._left) if self._left else end]
 
     def _explained(self, offset: int, portion: bytes) -> Iterator[str]:
+        self._parser.feed(portion)
+        events = self._events()
         try:
-            events = self._feed(portion)
+            event = next(events, None)
         except ProtocolError:
             yield row(offset, portion, "")
             raise
         self._left -= min(self._left, len(portion))
-        yield row(offset, portion, self._meaning(portion, events))
-        for event in events:
+        yield row(offset, portion, self._meaning(portion, event))
+        while event is not None:
             yield from self._decisions(event)
-
-    def _feed(self, portion: bytes) -> list[Event]:
-        self._parser.feed(portion)
-        return list(self._events())
+            event = next(events, None)
 
     def _events(self) -> Iterator[Event]:
         while (event := self._parser.next_event()) not in (NEED_DATA, EOF):
             yield event
 
-    def _meaning(self, portion: bytes, events: list[Event]) -> str:
-        """What this portion is, by where it stands and what came of it."""
+    def _meaning(self, portion: bytes, event: Event | None) -> str:
+        """What this portion is, by where it stands and what first came of it."""
         if self._head is not None:
-            return body_meaning(self._head, portion, events)
+            return body_meaning(self._head, portion, event)
         if self._first:
             if not portion.strip(b"\r\n"):
                 return "an empty line before a request is ignored: RFC 9112 §2.2"
@@ -102,10 +101,13 @@ class Explanation:
             self._head, self._left = event, event.framing.length
             yield from head_decisions(event)
         elif isinstance(event, EndOfMessage):
-            self._head, self._first = None, True
             for name, value in event.trailers:
                 yield decided(f"trailer {name}: {value}, kept apart", "RFC 9110 §6.5")
             yield decided("the request is complete", "RFC 9112 §2.1")
+            stays = self._head is not None and wants_keep_alive(self._head)
+            then = "stays open" if stays else "closes"
+            yield decided(f"after the response the connection {then}", "RFC 9112 §9.3")
+            self._head, self._first = None, True
 
 
 def head_decisions(head: RequestHead) -> Iterator[str]:
@@ -117,19 +119,17 @@ def head_decisions(head: RequestHead) -> Iterator[str]:
     yield decided("a body in chunks" if framing.chunked else known, framing.clause)
     if head.expect_continue:
         yield decided("the peer waits for 100 Continue", "RFC 9110 §10.1.1")
-    stays = "stays open" if wants_keep_alive(head) else "closes"
-    yield decided(f"after the response the connection {stays}", "RFC 9112 §9.3")
 
 
-def body_meaning(head: RequestHead, portion: bytes, events: list[Event]) -> str:
-    """What a portion of a body is."""
-    size = sum(len(event.data) for event in events if isinstance(event, Data))
+def body_meaning(head: RequestHead, portion: bytes, event: Event | None) -> str:
+    """What a portion of a body is; `event` is the first that came of it."""
+    size = len(event.data) if isinstance(event, Data) else 0
     if not head.framing.chunked:
         return f"{size} bytes of the body: RFC 9112 §6.2"
     if size:
         return f"{size} bytes of chunk data: RFC 9112 §7.1"
     if portion == b"\r\n":
-        return "the end of the trailers: RFC 9112 §7.1.2" if events else "the end of the data"
+        return "the end of the trailers: RFC 9112 §7.1.2" if event else "the end of the data"
     if (match := CHUNK_LINE.match(portion)) and portion[match.end() :] == b"\r\n":
         size = int(match[1], 16)
         return f"{f'a chunk of {size} bytes' if size else 'the last chunk'}: RFC 9112 §7.1"
@@ -150,8 +150,9 @@ def decided(what: str, section: str) -> str:
 
 
 def main() -> None:
-    """Read bytes from the standard input and explain them."""
-    sys.stdout.buffer.write(explain(sys.stdin.buffer.read()).encode())  # UTF-8 on every system
+    """Read bytes from the standard input and explain them, each line as soon as it is known."""
+    for line in Explanation(Limits()).lines(sys.stdin.buffer.read()):
+        sys.stdout.buffer.write(f"{line}\n".encode())  # UTF-8 on every system
 
 
 if __name__ == "__main__":

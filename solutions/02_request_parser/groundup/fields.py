@@ -14,7 +14,11 @@ TOO_MANY_FIELDS = (431, "there are more field lines than the limit", "RFC 6585 �
 
 
 def check_field_line(line: bytes) -> None:
-    """Raise ProtocolError(400) unless `line` (without CRLF) is `name: value` (RFC 9112 §5)."""
+    """Raise ProtocolError(400) unless `line` (without CRLF) is `name: value` (RFC 9112 §5).
+
+    The faults, in this order: it begins with whitespace (§5.2), it has no colon (§5), whitespace
+    before the colon (§5.1), the name is no TOKEN (RFC 9110 §5.1), the value no VALUE (§5.5).
+    """
     if line[:1] in (b" ", b"\t"):
         raise ProtocolError(400, "a field line begins with whitespace (obs-fold)", "RFC 9112 §5.2")
     name, colon, value = line.partition(b":")

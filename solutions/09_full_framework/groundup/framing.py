@@ -51,7 +51,11 @@ def content_length(value: str) -> int:
 
 
 def check_codings(version: str, value: str) -> None:
-    """Raise ProtocolError unless `value` is "chunked" alone, in any case (RFC 9112 §6.1)."""
+    """Raise ProtocolError unless `value` is "chunked" alone, in any case (RFC 9112 §6.1).
+
+    It is a list: empty elements, and space or tab around one, count for nothing. In HTTP/1.0 any
+    coding is 400, since a 1.0 program on the way does not know the field.
+    """
     if version == "1.0":
         raise ProtocolError(400, "Transfer-Encoding in HTTP/1.0", "RFC 9112 §6.1")
     listed = [coding.strip(" \t").lower() for coding in value.split(",")]

@@ -88,7 +88,7 @@ class Connection:
 
         NEED_DATA: `receive` more. PAUSED: the response is owed first, whatever else has arrived.
         EOF: the peer has left, or we are closing. Raises ProtocolError: answer by `refuse`.
-        Each event is also a move in the table above.
+        Each event is also a move in the table above; a head's is in `_begin`.
         """
         raise NotImplementedError("Task 2.14: give out events, one request at a time")
 
@@ -112,7 +112,7 @@ class Connection:
     def refuse(self, error: HTTPException) -> bytes:
         """The answer to a fault, as plain text. It is the last: then `must_close`, in any state.
 
-        The text says what was wrong; what a ResponseError says is for our log alone.
+        The body is `error_text`, where the status may have one; `error.headers` go out as well.
         b"" when the connection is closed already.
         """
         raise NotImplementedError("Task 2.15: answer, and decide whether the connection stays")

@@ -31,7 +31,11 @@ def content_length(value: str) -> int:
 
 
 def check_codings(version: str, value: str) -> None:
-    """Raise ProtocolError unless `value` is "chunked" alone, in any case (RFC 9112 §6.1)."""
+    """Raise ProtocolError unless `value` is "chunked" alone, in any case (RFC 9112 §6.1).
+
+    It is a list: empty elements, and space or tab around one, count for nothing. In HTTP/1.0 any
+    coding is 400, since a 1.0 program on the way does not know the field.
+    """
     raise NotImplementedError("Task 2.7: read the two fields that say where a body ends")
 
 
