@@ -16,6 +16,7 @@ from pathlib import Path
 
 from workshop import ROOT
 
+PORT = 8900  # not 8000: that is where `run` serves, while the book is open
 NEWS = "book: "  # how a line of the build's output begins that the learner should see
 WAITING = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta http-equiv="refresh" content="1"><title>Ground Up</title>
@@ -64,7 +65,7 @@ class BookServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
 
-def serve(site: Path, port: int = 8000) -> BookServer:
+def serve(site: Path, port: int = PORT) -> BookServer:
     """A server of this folder in threads of its own, on ``port`` or, where that is taken, any."""
     handler = functools.partial(BookHandler, directory=str(site))
     try:

@@ -28,9 +28,11 @@ def faulty(step: Step, task: Task, faults: Sequence[Fault]) -> TaskResult:
     fault = (own or list(faults))[0]
     waits = not own and fault.layer == step.name and fault.module in owned
     state: State = "waits" if waits else "crashed"
-    want = f"a file that Python can read: {fault.layer}/groundup/{fault.file.name}"
+    want = f"a file that Python can read: {fault.file.name}"
     reset = f"python3 -m workshop reset {int(fault.layer[:2])} {fault.module}"
-    advice = f"mend the file, or start it over: {reset}"
+    advice = f"start the file over: {reset}"
+    if fault.line:
+        advice = f"mend line {fault.line} (or what stands just above it), and check again"
     if fault.module == "__init__":
         advice = "python3 -m workshop sync"
     return with_failure(not_run(task, "", state), state, want, fault.text, advice)

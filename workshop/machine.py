@@ -84,7 +84,7 @@ def port() -> Finding:
         probe.settimeout(0.5)
         taken = probe.connect_ex(("127.0.0.1", 8000)) == 0
     if taken:
-        return Finding("warning", "8000 is taken: the book takes another, `run` wants --port")
+        return Finding("warning", "8000 is taken: `run` wants another --port")
     return Finding("ok", "8000 is free")
 
 

@@ -178,7 +178,7 @@ def _stands_on_mine(step: Step, on: str | None, layout: Layout) -> bool:
 
 def _fault(layer: Layer, file: Path, module: str) -> Fault | None:
     """What is wrong with one file, or None."""
-    shown = f"{layer.name}/{PACKAGE}/{file.relative_to(layer.path).as_posix()}"
+    shown = "/".join((*layer.path.parts[-3:], *file.relative_to(layer.path).parts))
     try:
         source = file.read_bytes()
         if source.strip() or module == "__init__":
@@ -187,9 +187,9 @@ def _fault(layer: Layer, file: Path, module: str) -> Fault | None:
     except FileNotFoundError:
         return Fault(layer.name, module, file, None, f"{shown} is missing")
     except SyntaxError as error:
-        return Fault(
-            layer.name, module, file, error.lineno, f"{shown}, line {error.lineno}: {error.msg}"
-        )
+        where = f"{shown}:{error.lineno}" if error.lineno else shown
+        text = f"{where}: {error.msg}\n    {(error.text or '').strip()}".rstrip()
+        return Fault(layer.name, module, file, error.lineno, text)
     except (ValueError, OSError) as error:
         return Fault(layer.name, module, file, None, f"{shown} cannot be read: {error}")
     return Fault(layer.name, module, file, None, f"{shown} is empty")

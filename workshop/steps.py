@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from workshop import Problem
 from workshop.layout import Layout, near_miss
 
+STAIRCASE = 9  # steps in the plan, built or not
+
 
 @dataclass(frozen=True)
 class Serve:
@@ -111,6 +113,8 @@ def find_step(wanted: str | int, layout: Layout | None = None) -> Step:
     if matches:
         raise Problem(f"several steps match {text!r}: {have}")
     close = near_miss(text, [word for s in steps for word in (s.name, *_words(s))])
+    if text.isdigit() and steps and steps[-1].number < int(text) <= STAIRCASE:
+        raise Problem(f"there is no step {text!r} yet: it is not built (there are: {have})")
     raise Problem(f"there is no step {text!r} (there are: {have}){close}")
 
 

@@ -16,7 +16,11 @@ pytestmark = kit.task("1.1")
 
 def listening(host: str = "127.0.0.1", port: int = 0, **options: int) -> socket.socket:
     kit.did(f"listen({host!r}, {port})")
-    return net.listen(host, port, **options)
+    listener = net.listen(host, port, **options)
+    kit.expect_that(
+        isinstance(listener, socket.socket), "the listening socket, returned", repr(listener)
+    )
+    return listener
 
 
 def has_ipv6() -> bool:

@@ -32,7 +32,7 @@ def all_lines(reader: LineReader, most: int = 100) -> list[bytes]:
 def test_lines_do_not_depend_on_the_segments_they_came_in(story, sent, want):
     for label, segments in kit.splits(sent):
         got = all_lines(LineReader(kit.stream(*segments).recv), len(want) + 2)
-        kit.expect(got, want, f"{story}: the same lines, {label}")
+        kit.expect(got, want, f"{story}, sent {label}: these lines, and no others")
 
 
 def test_a_line_that_is_already_here_is_handed_out_without_recv():

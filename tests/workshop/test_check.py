@@ -107,7 +107,7 @@ def test_regressions_wait_until_the_step_itself_is_green(layout: Layout):
 
 BROKEN = [
     ("empty", "", "crashed", "01_words/groundup/marks.py is empty"),
-    ("syntax", '"""Marks."""\ndef count(text:\n', "crashed", "marks.py, line 2: "),
+    ("syntax", '"""Marks."""\ndef count(text:\n', "crashed", "marks.py:2: "),
     ("bad bytes", "x = '\0'\n", "crashed", "01_words/groundup/marks.py"),
     ("deleted", None, "crashed", "01_words/groundup/marks.py is missing"),
     ("name error", "boom\n", "crashed", "NameError: name 'boom' is not defined"),

@@ -82,7 +82,7 @@ def test_check_without_a_step_takes_the_first_unfinished(mine):
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [("delete", "is missing"), ("empty", "is empty"), ("break", "line 1")],
+    [("delete", "is missing"), ("empty", "is empty"), ("break", ".py:1: ")],
 )
 def test_a_spoilt_file_is_named(mine, change, says):
     file = mine / NET
@@ -132,6 +132,22 @@ def test_talk_through_a_pipe_shows_both_sides(shared):
     shown = [line.split(maxsplit=1) for line in done.stdout.splitlines()[1:4]]
     assert shown == [["you", "hel"], ["you", "lo\\r\\n"], ["server", "hello\\r\\n"]]
     assert done.returncode == 0
+
+
+def test_run_takes_a_program_of_ones_own(shared, tmp_path):
+    (tmp_path / "helper.py").write_text("PATTERN = '/users/<int:id>'\n")
+    program = tmp_path / "shop.py"
+    program.write_text(
+        "from groundup import App\n"
+        "from helper import PATTERN\n"
+        "print(App().add_route(PATTERN, lambda id: None).pattern)\n"
+    )
+    done = workshop(shared, "run", "3", str(program), "--solution")
+    assert done.stdout.splitlines()[1:] == ["/users/<int:id>"], done.stderr
+    assert done.returncode == 0
+    told = workshop(shared, "run", "3", str(program), "--port", "80")
+    assert "--port" in told.stderr and told.returncode != 0
+    assert "nowhere.py" in workshop(shared, "run", "nowhere.py").stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C cannot be sent to one process")

@@ -23,7 +23,7 @@ FAILURE = Failure(
     want="A gets 408 and is closed, then B is answered",
     got='A  b"HTTP/1.1 200 OK\\r\\n…"\n              ^ byte 9',
     why="one silent socket can stop your server (chapter 4)",
-    next="python3 -m workshop hint 4.2        see it: python3 -m workshop attack 4",
+    next="python3 -m workshop hint 4.2",
 )
 
 

@@ -84,7 +84,9 @@ def test_what_was_imported_before_is_forgotten_and_the_rest_is_proved(layout: La
 def test_a_missing_module_is_never_answered_by_a_lower_layer(layout: Layout):
     stack = solution_stack(2, layout=layout)
     (layout.solution(TWO) / "words.py").unlink()
-    assert [fault.text for fault in stack.problems()] == ["02_marks/groundup/words.py is missing"]
+    assert [fault.text for fault in stack.problems()] == [
+        "solutions/02_marks/groundup/words.py is missing"
+    ]
     run = python(stack, "print('ran')")
     assert (run.returncode, run.stdout) == (2, "") and "words.py is missing" in run.stderr
     code = "from workshop.stack import from_environment\nfrom_environment().install()"
@@ -98,10 +100,10 @@ def test_a_missing_module_is_never_answered_by_a_lower_layer(layout: Layout):
 
 
 BROKEN = [
-    ("", "02_marks/groundup/words.py is empty"),
-    ("  \n\n", "02_marks/groundup/words.py is empty"),
-    ("x = 1\ndef f(:\n", "02_marks/groundup/words.py, line 2: invalid syntax"),
-    ("x = '\0'", "02_marks/groundup/words.py"),
+    ("", "solutions/02_marks/groundup/words.py is empty"),
+    ("  \n\n", "solutions/02_marks/groundup/words.py is empty"),
+    ("x = 1\ndef f(:\n", "solutions/02_marks/groundup/words.py:2: invalid syntax\n    def f(:"),
+    ("x = '\0'", "solutions/02_marks/groundup/words.py"),
 ]
 
 

@@ -18,8 +18,8 @@ from workshop.attacks import (
     victim,
     victim_name,
 )
+from workshop.commands.finished import finished_stack
 from workshop.commands.shared import (
-    chosen_stack,
     chosen_step,
     code_arguments,
     console,
@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run each attack twice; 1 if one of them won against the step."""
     step, out = chosen_step(args), console()
-    stack = chosen_stack(args, step)
+    stack = finished_stack(args, step, "attack")
     out.print(f"[bold]step {step.number}, {step.title}[/]: {whose(stack)}")
     lost = [_side_by_side(attack, step, stack, out) for attack in load_attacks(step)]
     return 0 if all(lost) else 1

@@ -5,12 +5,14 @@ other, not with those of another day.
 """
 
 import argparse
+from collections.abc import Callable
 
 from rich.table import Table
 
+from workshop import Problem
 from workshop.attacks import Target, defended, load_bench, previous
+from workshop.commands.finished import finished_stack
 from workshop.commands.shared import (
-    chosen_stack,
     chosen_step,
     code_arguments,
     console,
@@ -29,14 +31,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure both, and print one row for each figure."""
     step, out = chosen_step(args), console()
-    stack, bench, before = chosen_stack(args, step), load_bench(step), previous(step)
+    stack, bench = finished_stack(args, step, "bench"), load_bench(step)
+    before = previous(step)
     columns: dict[str, dict[str, float]] = {}
     with out.status("measuring …"):
         if before:
             with defended(before, solution_stack(before)) as target:
-                columns[f"step {before.number}, the solution"] = measured(bench(target), target)
+                columns[f"step {before.number}, the solution"] = loaded(bench, target)
         with defended(step, stack) as target:
-            columns[f"step {step.number}, {whose(stack)}"] = measured(bench(target), target)
+            columns[f"step {step.number}, {whose(stack)}"] = loaded(bench, target)
     table = Table("", *columns, box=None, header_style="bold", pad_edge=False)
     for name in dict.fromkeys(name for column in columns.values() for name in column):
         table.add_row(name, *(figure(column.get(name)) for column in columns.values()))
@@ -49,6 +52,14 @@ def figure(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def loaded(bench: Callable[[Target], dict[str, float]], target: Target) -> dict[str, float]:
+    """The figures of one server; Problem if it breaks off under the load."""
+    try:
+        return measured(bench(target), target)
+    except OSError as error:
+        raise Problem(f"the server did not bear the load: {error}; does check pass?") from error
 
 
 def measured(figures: dict[str, float], target: Target) -> dict[str, float]:

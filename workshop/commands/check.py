@@ -6,6 +6,7 @@ hung. The first failure is shown whole; what passes is remembered.
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 
 from rich.console import Console
@@ -24,6 +25,8 @@ from workshop.stack import Stack, learner_stack, solution_stack
 from workshop.steps import Step, find_task, load_steps
 from workshop.watching import changes
 
+TASK = re.compile(r"\d+\.\d+")
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which step, which tasks, whose code, and how to show it."""
@@ -38,6 +41,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check once, or again and again with --watch; 0 when everything is green."""
+    if args.step and TASK.fullmatch(args.step):  # `check 1.2` can only mean the task
+        args.step, args.task = None, [args.step, *(args.task or [])]
     step = find_task(args.task[0])[0] if args.task and not args.step else chosen_step(args)
     stack = solution_stack(step) if args.solution else learner_stack(step, args.on)
     if args.json:
@@ -65,9 +70,11 @@ def once(step: Step, stack: Stack, args: argparse.Namespace, out: Console) -> in
     )
     if fresh := remember(step, stack, result):
         out.print()
-        report.print_text(out, report.explanations(step, fresh))
+        told = report.explanations(step, fresh)
+        told.rstrip()
+        report.print_text(out, told)
     report.show(result, out, args.all)
-    if result.ok and stack.layers[0].origin == "mine" and not args.task:
+    if result.ok and stack.layers[0].origin == "mine":
         farewell(step, out)
     return 0 if result.ok else 1
 
@@ -97,7 +104,12 @@ def remember(step: Step, stack: Stack, result: CheckResult) -> list[TaskResult]:
 
 
 def farewell(step: Step, out: Console) -> None:
-    """What one can do with a step that is green."""
+    """The next task that is not green, or what one can do with a green step."""
+    known = progress.load()
+    following = next((t for t in step.tasks if known.state(t.id) != progress.GREEN), None)
+    if following is not None:
+        out.print(f"next:        {PROGRAM} check {following.id}   ({following.title})")
+        return
     out.print(f"attack it:   {PROGRAM} attack {step.number}")
     out.print(f"compare:     {PROGRAM} diff {step.number}")
     if after := next((s for s in load_steps() if s.number > step.number), None):

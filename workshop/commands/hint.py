@@ -7,6 +7,7 @@ call goes one further and shows those before it again; how far you went is remem
 import argparse
 
 from workshop import progress
+from workshop.cli import PROGRAM
 from workshop.commands.shared import console, first_unfinished
 from workshop.layout import PACKAGE
 from workshop.steps import Step, Task, find_task
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         out.print(f"\n[cyan]hint {number} of {highest}[/]", style="bold" if number == level else "")
         out.print(hint.strip(), markup=False)
     if level == highest:
-        out.print(f"\n[dim]that was the last one; the solution: diff {step.number}[/]")
+        out.print(f"\n[dim]that was the last one; the solution: {PROGRAM} diff {step.number}[/]")
     return 0
 
 

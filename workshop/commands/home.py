@@ -17,7 +17,7 @@ from workshop.commands.shared import console, first_unfinished
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Where to serve."""
-    parser.add_argument("--port", type=int, default=8000, help="port to try first (%(default)s)")
+    parser.add_argument("--port", type=int, default=home.PORT, help="port to try (%(default)s)")
     parser.add_argument("--no-build", action="store_true", help="serve the book as it stands")
 
 

@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
         out.print(f"your notebook was kept as {kept.relative_to(ROOT).as_posix()}")
     out.print(f"[bold]step {step.number}, {step.title}[/]: {mine.relative_to(ROOT).as_posix()}")
     command = [sys.executable, "-m", "jupyterlab", mine.name, f"--ServerApp.root_dir={mine.parent}"]
+    command += ["--ServerApp.log_level=WARN", "-y"]  # the address only; Ctrl-C asks nothing
     command += ["--ServerApp.ip=127.0.0.1"] + ["--no-browser"] * args.no_browser
     command += ["--allow-root"] * (hasattr(os, "geteuid") and os.geteuid() == 0)
     process = subprocess.Popen(command, cwd=mine.parent, env=environment())

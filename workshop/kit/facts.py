@@ -26,7 +26,6 @@ class Facts:
     invariant: str = ""
     section: str | None = None
     targets: tuple[str, ...] = ()
-    attack: bool = False
     ends: int | None = None
 
     @property
@@ -45,13 +44,10 @@ def facts_of(task: str) -> Facts:
     """The facts of task "1.2"; only its id when no step tells more."""
     place = layout()
     try:
-        step, found = find_task(task, place)
+        _, found = find_task(task, place)
     except Problem:
         return Facts(task)
-    attack = (place.step(step.name) / "attack.py").is_file()
-    return Facts(
-        task, found.title, found.invariant, found.section, found.targets, attack, found.ends
-    )
+    return Facts(task, found.title, found.invariant, found.section, found.targets, found.ends)
 
 
 def top_step() -> Step | None:

@@ -22,6 +22,7 @@ from workshop.kit.verdicts import Hung, Wrong
 from workshop.layout import PACKAGE
 
 HOLE = re.compile(r"Task (\d+\.\d+)")
+PRINTED = 8  # lines of print() shown: the last ones stand nearest to the failure
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Context:
     record: Record
     behaviour: str = ""  # the test's name in words
     stderr: str = ""
+    printed: str = ""  # what the learner's own print() calls said
 
 
 def judge(error: BaseException, context: Context) -> Failure:
@@ -151,7 +153,7 @@ def _server_died(death: Death, error: BaseException, context: Context, facts: Fa
 
 
 def _server_said(context: Context) -> str:
-    """The conversation, the log and standard error, as far as there are any."""
+    """The conversation, the log, standard error and what was printed, as far as there are any."""
     record = context.record
     lines = _conversation(record)
     for death in record.deaths:
@@ -162,6 +164,9 @@ def _server_said(context: Context) -> str:
         lines += [f"the server logged {line}" for line in record.logged[-4:]]
     said = [line for line in [*record.stderr, *context.stderr.splitlines()] if line.strip()]
     lines += [f"standard error: {line}" for line in said[-6:]]
+    printed = context.printed.splitlines()
+    lines += [f"… {len(printed) - PRINTED} lines printed before …"] * (len(printed) > PRINTED)
+    lines += [f"printed: {line}" for line in printed[-PRINTED:]]
     return "\n".join(lines)
 
 
@@ -198,10 +203,7 @@ def because(facts: Facts, why: str | None = None, section: str | None = None) ->
 
 
 def what_next(facts: Facts) -> str:
-    """The commands that help."""
+    """The command that helps."""
     if not facts.task:
         return ""
-    hint = f"python3 -m workshop hint {facts.task}"
-    if facts.attack:
-        return f"{hint}        see it: python3 -m workshop attack {facts.chapter}"
-    return hint
+    return f"python3 -m workshop hint {facts.task}"

@@ -151,7 +151,7 @@ class Kit:
             self.hung.add(task_of(item))
         record = recording.current()
         stderr = report.capstderr if record.deaths else ""
-        self.failure = judge(error, Context(record, behaviour(item), stderr))
+        self.failure = judge(error, Context(record, behaviour(item), stderr, report.capstdout))
         known = self.ledger.tally.has_failed(self.failure.task)
         report.longrepr = "" if known else render(self.failure)
 
