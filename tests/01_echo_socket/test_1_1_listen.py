@@ -165,7 +165,11 @@ def test_a_failed_call_leaves_no_socket_open(monkeypatch, call):
             net.listen()
         gc.collect()
     leaked = [str(w.message) for w in seen if issubclass(w.category, ResourceWarning)]
-    kit.expect_that(not leaked, f"the new socket is closed when {call} fails", "; ".join(leaked))
+    kit.expect_that(
+        not leaked,
+        f"when {call} fails: its error raised, and the new socket closed",
+        "; ".join(leaked),
+    )
 
 
 @pytest.mark.parametrize(
