@@ -7,6 +7,7 @@ process stops, it never guesses. ``-m groundup.explain`` runs a module of the st
 
 import runpy
 import sys
+from pathlib import Path
 
 from workshop import Problem
 from workshop.stack import VARIABLE, from_environment
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
     else:
         sys.argv = arguments
+        sys.path.append(str(Path(arguments[0]).resolve().parent))  # a program of several files
         runpy.run_path(arguments[0], run_name="__main__")
     stack.prove()
     return 0

@@ -177,3 +177,17 @@ def check_names(pattern: str, segments: tuple[Segment, ...]) -> None:
         raise ValueError(f"{pattern!r} uses a parameter's name twice")
     if sum(segment.converter.many for segment in segments) > 1:
         raise ValueError(f"{pattern!r}: where would one path end and the next begin? Use one")
+
+
+def check_prefix(prefix: str) -> str:
+    """`prefix` itself, or ValueError: it is '' or like '/api', without a slash at its end."""
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise ValueError(f"{prefix!r}: a prefix begins with '/' and does not end with one")
+    return prefix
+
+
+def join_patterns(prefix: str, pattern: str) -> str:
+    """'/api' and '/users' → '/api/users'; '' means the prefix itself."""
+    if pattern and not pattern.startswith("/"):
+        raise ValueError(f"a pattern begins with '/': write {'/' + pattern!r}")
+    return prefix + pattern

@@ -14,13 +14,20 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from groundup.handlers import AnyHandler, Handler
-from groundup.patterns import CONVERTERS, Converter, Segment, check_names, parse_pattern
+from groundup.patterns import (
+    CONVERTERS,
+    Converter,
+    Segment,
+    check_names,
+    check_prefix,
+    join_patterns,
+    parse_pattern,
+)
 from groundup.suggest import did_you_mean, refuse_unknown
 from groundup.tree import Node, Route, Routes, allowed_methods, choose
 from groundup.urls import has_dot_segment, split_path
 
 Methods = str | Iterable[str] | None
-
 # A method is a token (RFC 9110 §5.6.2); ours are written in capitals, like all registered ones.
 METHOD: Final = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
 
@@ -153,11 +160,10 @@ class Router:
         """The path of the route called `name`, its parameters filled in and encoded.
 
         ('user', id=42) → '/users/42'    ('user', id=42, tab='a b') → '/users/42?tab=a+b'
-        Of several routes with that name it takes the one that uses most of `params`; what is
-        left over becomes the query. LookupError: no such name. TypeError: a parameter is
-        missing. (Both sentences end with `did_you_mean(word, known)`: for the name among the
-        names, for the missing parameter among `params`.) ValueError, which `segment.url`
-        raises: a value that the pattern would not match.
+        Of several routes of that name, the one that uses most of `params`; the rest becomes the
+        query. LookupError: no such name. TypeError: a parameter is missing; both sentences end
+        with `did_you_mean`, among the names or among `params`. ValueError, from `segment.url`:
+        a value that the pattern would not match.
         """
         raise NotImplementedError("Task 3.9: write a URL that the router will read")
 
@@ -169,10 +175,9 @@ class Router:
         """Another router's route, under a prefix; what its converters mean stays theirs to say."""
         before = self.prefix + prefix
         segments = (*parse_pattern(before, self.converters), *route.segments)
-        check_names(before + route.pattern, segments)
-        self._insert(
-            Route(before + route.pattern, segments, route.handler, route.methods, route.name)
-        )
+        pattern = before + route.pattern
+        check_names(pattern, segments)
+        self._insert(Route(pattern, segments, route.handler, route.methods, route.name))
 
     def _insert(self, route: Route) -> None:
         """Put a route into the tree, into the dictionary if it is static, and into our parents."""
@@ -202,17 +207,3 @@ def read_methods(methods: Methods, method: str | None) -> tuple[str, ...]:
         if not METHOD.fullmatch(word):
             raise ValueError(f"{word!r} is no method: they are case-sensitive, like 'GET'")
     return tuple(dict.fromkeys(wanted))
-
-
-def check_prefix(prefix: str) -> str:
-    """`prefix` itself, or ValueError: it is '' or like '/api', without a slash at its end."""
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise ValueError(f"{prefix!r}: a prefix begins with '/' and does not end with one")
-    return prefix
-
-
-def join_patterns(prefix: str, pattern: str) -> str:
-    """'/api' and '/users' → '/api/users'; '' means the prefix itself."""
-    if pattern and not pattern.startswith("/"):
-        raise ValueError(f"a pattern begins with '/': write {'/' + pattern!r}")
-    return prefix + pattern
