@@ -17,7 +17,7 @@ from workshop.steps import Step, Task, target_module
 def header(step: Step, ready: tuple[Step, ...]) -> str:
     """Return the table under a chapter's title: where we are, how long, which files."""
     rows = [
-        ("Time", _time(step)),
+        ("Time", f"about {step.minutes} minutes of writing, besides the reading"),
         ("Tasks", f"{len(step.tasks)}{_parts(step)}"),
         *_files(step),
         ("Check", f"`python3 -m workshop check {step.number}`"),
@@ -34,12 +34,6 @@ def header(step: Step, ready: tuple[Step, ...]) -> str:
 def _inline(text: str) -> str:
     """Return a text with its `code` as HTML."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
-
-
-def _time(step: Step) -> str:
-    writing = sum(t.minutes for t in step.tasks)
-    rest = f", {writing} of them writing code" if writing < step.minutes else ""
-    return f"about {step.minutes} minutes{rest or ' of writing, besides the reading'}"
 
 
 def _files(step: Step) -> Iterator[tuple[str, str]]:
