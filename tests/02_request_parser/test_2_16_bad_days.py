@@ -5,7 +5,7 @@ from __future__ import annotations
 from wire_clients import GET, POST, Answer, Handler
 from wire_tables import load
 
-from groundup.errors import abort
+from groundup.errors import HTTPException, abort
 from groundup.limits import Limits
 from workshop import kit
 
@@ -221,3 +221,20 @@ def test_a_refusal_has_its_date() -> None:
         got=repr(reply.header("date")),
         section="RFC 9110 §6.6.1",
     )
+
+
+@kit.task("2.16")
+def test_an_error_that_cannot_be_sent_is_a_500() -> None:
+    errors = (HTTPException(503, headers={"Retry-After": "a\r\nb"}), HTTPException(204))
+    waiting = list(errors)
+
+    def handle(seen: kit.Seen) -> Answer:
+        raise waiting.pop(0)
+
+    with kit.serve(handle) as server:
+        for error in errors:
+            kit.did(f"the handler raises {error!r}")
+            client = server.connect()
+            client.send(GET % b"x")
+            kit.expect(client.read_response().status_code, 500, "an answer, and no dead server")
+            client.close()

@@ -3,12 +3,13 @@
 import logging
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from groundup.app import App
-from groundup.errors import abort
+from groundup.errors import HTTPException, abort
 from groundup.response import Response
 from workshop import kit
 
@@ -186,3 +187,57 @@ def test_run_says_where_it_listens_and_stops_when_told():
             kit.did("send SIGTERM, while a client is connected and silent")
             server.process.send_signal(signal.SIGTERM)
             kit.expect(server.process.wait(5), 0, "it stops, and says that all is well")
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from groundup.app import App
+
+app = App()
+here = Path(__file__).parent
+
+@app.get("/")
+def slow():
+    (here / "begun").touch()
+    time.sleep(0.5)
+    (here / "ended").touch()
+
+app.run(port=0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody can be told politely there")
+def test_run_lets_the_handler_finish(tmp_path):
+    script = tmp_path / "slow.py"
+    script.write_text(SLOW, "utf-8")
+    with kit.spawn(script) as server:
+        get(server.connect(), "/")
+        while not (tmp_path / "begun").exists():  # the kit's watchdog ends a wait in vain
+            time.sleep(0.01)
+        kit.did("send SIGTERM while a handler runs")
+        server.process.send_signal(signal.SIGTERM)
+        kit.expect(server.process.wait(5), 0, "it stops, and says that all is well")
+    kit.expect_that(
+        (tmp_path / "ended").exists(),
+        want="run() returns after the handler has come to its end",
+        got="the process ended in the middle of the handler",
+        why="half a handler may be half a payment",
+    )
+
+
+def test_an_error_that_cannot_be_sent_is_a_500(caplog):
+    errors = [HTTPException(503, headers={"Retry-After": 5}), HTTPException(204)]
+
+    def handle(request):
+        raise errors.pop(0)
+
+    with kit.serve(app=handle) as server:
+        for error in list(errors):
+            caplog.clear()
+            client = server.connect()
+            get(client, "/")
+            kit.did(f"the handle raises {error!r}")
+            kit.expect(client.read_response().status_code, 500, "an answer, not a dead server")
+            kit.expect_that(caplog.records, want="the fault stands in the log", got="nothing")
+            client.close()

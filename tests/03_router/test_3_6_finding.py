@@ -252,6 +252,29 @@ def test_a_router_in_a_router_and_what_it_learns_later():
     kit.expect(way(inner, "/posts/7"), ("/posts/<int:n>", {"n": 7}), "it still works alone")
 
 
+def test_a_router_two_levels_down_keeps_its_own_converter():
+    inner, middle, outer = Router(), Router(), Router()
+    inner.converters["hex"] = Converter("[0-9a-f]+")
+    inner.add_route("/a/<hex:n>", show)
+    kit.did("register <hex:n> in a router, include that in a second, and this in a third")
+    middle.include(inner, "/in")
+    outer.include(middle, "/out")
+    inner.add_route("/b/<hex:n>", show)
+    for path in ("/out/in/a/ff", "/out/in/b/ff"):
+        kit.expect(way(outer, path)[1], {"n": "ff"}, f"{path} finds it")
+
+
+def test_routers_that_would_include_each_other_are_refused():
+    first, second, third = Router(), Router(), Router()
+    first.add_route("/x", show)
+    first.include(second, "/2")
+    second.include(third, "/3")
+    kit.did("include the second router in the first, the third in the second")
+    for label, router in (("itself", first), ("the third, which it stands in", third)):
+        kit.did(f"include the first in {label}")
+        kit.expect_raises(ValueError, router.include, first, "/1", want="a sentence at once")
+
+
 def cost(router, paths):
     """Seconds of CPU time for a match, the best of five rounds."""
     best = 1e9

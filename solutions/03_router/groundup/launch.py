@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 
 from groundup.limits import Limits
 from groundup.net import format_address, listen
@@ -18,19 +19,20 @@ NAP = 0.2  # seconds: how often the main thread looks up for a Ctrl-C, which Win
 
 
 def serve(handle: Handle, host: str, port: int, *, limits: Limits) -> None:
-    """Serve `handle` until Ctrl-C or SIGTERM, then stop and return.
+    """Serve `handle` until Ctrl-C or SIGTERM, then let the handler that runs finish, and return.
 
+    A second Ctrl-C does not wait for it.
     Prints `listening on HOST:PORT`; port 0 takes any free one. Raises ListenError with a
     sentence for a port that is taken.
     """
     server = Server(listen(host, port), handle, limits=limits)
-    thread = threading.Thread(target=server.serve_forever, name="server")
+    thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
     hear_termination()  # before anybody is told that we are here
     try:
         thread.start()
         print(f"listening on {format_address(*server.address)}", flush=True)
         while thread.is_alive():
-            thread.join(NAP)
+            time.sleep(NAP)  # no join: Python 3.11 takes the thread for dead if it is interrupted
     except KeyboardInterrupt:
         print("stopping", flush=True)
     finally:

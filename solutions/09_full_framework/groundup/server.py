@@ -16,7 +16,7 @@ from contextlib import suppress
 from email.utils import formatdate
 
 from groundup.connection import Connection, error_text
-from groundup.errors import HTTPException, ProtocolError, ResponseError
+from groundup.errors import HTTPException, ProtocolError
 from groundup.events import NEED_DATA, Data, EndOfMessage, RequestHead
 from groundup.headers import Headers
 from groundup.limits import Limits
@@ -100,8 +100,9 @@ def send_error(connection: Connection, error: HTTPException) -> bytes:
         return connection.send_response(
             error.status_code, dated(fields.items()), error_text(error).encode()
         )
-    except ResponseError as fault:  # an error that cannot be sent, such as HTTPException(204)
-        return refusal(connection, fault)
+    except Exception:  # an error that cannot be sent, such as HTTPException(204)
+        log.exception("HTTPException(%r) cannot be sent", error.status_code)
+        return refusal(connection, HTTPException(500))
 
 
 def refusal(connection: Connection, error: HTTPException) -> bytes:
