@@ -126,6 +126,6 @@ def _commands(task: Task) -> str:
     """Return the command that checks a task, the one that helps, and what can be seen after."""
     effect = f" **What you can see afterwards.** {task.effect}" if task.effect else ""
     return (
-        f"```console\n$ python3 -m workshop check --task {task.id}\n```\n\n"
+        f"```console\n$ python3 -m workshop check {task.id}\n```\n\n"
         f'<p class="task-next" markdown>Stuck? `python3 -m workshop hint {task.id}`.{effect}</p>\n'
     )
