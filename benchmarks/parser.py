@@ -62,18 +62,13 @@ def draw(result: dict[str, Any]) -> None:
     import matplotlib.pyplot as plt
 
     sys.path.insert(0, str(ROOT))
-    from workshop.book.labpage import figure
-
     plt.style.use(ROOT / "docs" / "assets" / "workshop.mplstyle")
+    draw_cost(plt, result["cost"]["host read"])
+    draw_growth(plt, result["growth"])
 
-    def save(name: str, title: str) -> None:
-        path = RESULTS / f"{name}.svg"
-        plt.savefig(path, metadata={"Date": None, "Creator": None})
-        plt.close()
-        (RESULTS / f"{name}.html").write_text(figure(path.read_text("utf-8"), title), "utf-8")
-        path.unlink()
 
-    row = result["cost"]["host read"]
+def draw_cost(plt: Any, row: dict[str, float]) -> None:
+    """A bar for each parser, the dearest at the bottom."""
     _, axes = plt.subplots(figsize=(7.2, 2.2))
     names = sorted(row, key=row.__getitem__, reverse=True)
     bars = axes.barh(names, [row[name] for name in names], color=["#2563eb", "#c2410c", "#0f8a5f"])
@@ -81,17 +76,30 @@ def draw(result: dict[str, Any]) -> None:
     axes.set(
         xlabel="CPU time for a browser's request, Host read", xlim=(0, max(row.values()) * 1.2)
     )
-    save("parser_cost", "CPU time to parse a browser's request")
+    save(plt, "parser_cost", "CPU time to parse a browser's request")
 
+
+def draw_growth(plt: Any, grown: dict[str, list[tuple[float, float]]]) -> None:
+    """A larger head, and the same head in more segments: both lines should be straight."""
     _, (left, right) = plt.subplots(1, 2)
-    grown = result["growth"]
     for label in ("byte by byte", "in segments of 1460 bytes", "whole"):
         left.loglog(*zip(*grown[label], strict=True), marker="o", label=label)
     left.set(title="A larger head", xlabel="bytes", ylabel="CPU time, µs")
     left.legend()
     right.loglog(*zip(*grown["segments of a 16 KiB head"], strict=True), marker="o")
     right.set(title="The same 16 KiB in more segments", xlabel="segments")
-    save("parser_growth", "Cost of a head against its size and its number of segments")
+    save(plt, "parser_growth", "Cost of a head against its size and its number of segments")
+
+
+def save(plt: Any, name: str, title: str) -> None:
+    """Write the current plot as the fragment of HTML that the book includes."""
+    from workshop.book.labpage import figure
+
+    path = RESULTS / f"{name}.svg"
+    plt.savefig(path, metadata={"Date": None, "Creator": None})
+    plt.close()
+    (RESULTS / f"{name}.html").write_text(figure(path.read_text("utf-8"), title), "utf-8")
+    path.unlink()
 
 
 def main() -> int:
@@ -99,21 +107,27 @@ def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--check", action="store_true", help="fail where a promise is broken")
     given = options.parse_args()
-    command = [python_with(*PARSERS), Path(__file__).with_name("parsing.py")]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result = json.loads(done.stdout)
-    result["machine"] = f"{platform.system()} {platform.machine()}"
-    result["date"] = datetime.now(UTC).date().isoformat()
+    result = measured()
     print(table(result))
-    broken = broken_promises(result["cost"])
     if not given.check:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "parser.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
         (RESULTS / "parser.md").write_text(table(result), "utf-8")
         draw(result)
+    broken = broken_promises(result["cost"])
     for sentence in broken:
         print("BROKEN", sentence)
     return 1 if broken else 0
+
+
+def measured() -> dict[str, Any]:
+    """What parsing.py measures, with the machine and the day."""
+    command = [python_with(*PARSERS), Path(__file__).with_name("parsing.py")]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    result: dict[str, Any] = json.loads(done.stdout)
+    result["machine"] = f"{platform.system()} {platform.machine()}"
+    result["date"] = datetime.now(UTC).date().isoformat()
+    return result
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from workshop import Problem, kit
 from workshop.layout import Layout
-from workshop.stack import Stack, solution_stack
+from workshop.stack import Stack, learner_stack, solution_stack
 from workshop.steps import Step, load_steps
 
 
@@ -104,13 +104,19 @@ def victim(step: Step, kind: str) -> Iterator[Target]:
     """The server an attack must win against: a naive one of the step, or the step before."""
     before = previous(step)
     if kind != "previous":
-        with started(step, f"{kind}.py", solution_stack(step)) as server:
+        with started(step, f"{kind}.py", shipped_stack(step)) as server:
             yield Target(server)
     elif before is None:
         raise Problem(f"no step stands before step {step.number}.")
     else:
-        with defended(before, solution_stack(before)) as target:
+        with defended(before, shipped_stack(before)) as target:
             yield target
+
+
+def shipped_stack(step: Step) -> Stack:
+    """The solutions; in a copy without them (``solutions/`` may be deleted) the learner's code."""
+    has_solution = Layout().solution(step.name).is_dir()
+    return solution_stack(step) if has_solution else learner_stack(step, "mine")
 
 
 def attempt(attack: Attack, target: Target) -> Outcome:

@@ -13,6 +13,11 @@ from workshop.stack import Stack, from_environment, learner_stack, solution_stac
 from workshop.steps import find_step
 
 CODE = "WORKSHOP_CODE"
+WHITE_PAPER = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "savefig.transparent": False,
+}
 
 
 def use(number: int, *, layout: Layout | None = None) -> Stack:
@@ -34,7 +39,13 @@ def use(number: int, *, layout: Layout | None = None) -> Stack:
 
 
 def style(layout: Layout | None = None) -> None:
-    """Draw plots in the book's style."""
+    """Draw plots in the book's style.
+
+    The book puts transparent plots on its own page, light or dark. A notebook in an editor does
+    not know the plots' dark ink, so there they get white paper.
+    """
     import matplotlib.pyplot as plt  # late: it takes half a second
 
     plt.style.use((layout or Layout()).root / "docs" / "assets" / "workshop.mplstyle")
+    if os.environ.get(CODE) != "solution":
+        plt.rcParams.update(WHITE_PAPER)

@@ -43,6 +43,8 @@ class Router:
         self.routes: list[Route] = []
         self._index = Node()
         self._listeners: list[Callable[[Route], None]] = []
+        self._inner: list[Router] = []
+        self._outer: list[Router] = []
 
     def match(self, method: str, path: str) -> Match | Miss:
         """The route for a method and a path as it came over the wire."""
@@ -106,18 +108,30 @@ class Router:
 
     def include(self, router: "Router", prefix: str = "") -> None:
         """Take over every route of `router` under a prefix, those that it will get later too."""
-        if router is self:
-            raise ValueError("a router cannot include itself")
+        if router is self or router in self._above():
+            raise ValueError("a router cannot include itself, not even by way of another")
         under = self.prefix + check_prefix(prefix)
+        router._outer.append(self)
 
         def take_over(route: Route) -> None:
-            known = {**self.converters, **router.converters}
+            known = {**self.converters, **router.known_converters()}
             full = join(under, route.pattern)
             self._insert(full, route.handler, route.methods, route.name, known)
 
         for route in router.routes:
             take_over(route)
         router._listeners.append(take_over)
+        self._inner.append(router)
+
+    def known_converters(self) -> dict[str, Converter]:
+        """Our converters, and those of the routers that we include."""
+        known = dict(self.converters)
+        for inner in self._inner:
+            known = {**inner.known_converters(), **known}
+        return known
+
+    def _above(self) -> list["Router"]:
+        return [up for outer in self._outer for up in (outer, *outer._above())]
 
     def url_for(self, name: str, /, **params: Any) -> str:
         """The path of the route called `name`, its parameters filled in, the rest as a query."""

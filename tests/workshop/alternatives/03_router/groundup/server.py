@@ -14,7 +14,7 @@ from email.utils import formatdate
 from time import monotonic
 
 from groundup.connection import Connection, error_text
-from groundup.errors import HTTPException, ProtocolError, ResponseError
+from groundup.errors import HTTPException, ProtocolError
 from groundup.events import NEED_DATA, Data, EndOfMessage, RequestHead
 from groundup.headers import Headers
 from groundup.limits import Limits
@@ -42,7 +42,8 @@ def respond(connection: Connection, handle: Handle, request: Request) -> bytes:
         return written(
             connection, Response.text(error_text(fault), fault.status_code, fault.headers)
         )
-    except (ResponseError, ValueError):  # an error that no response may have
+    except Exception:  # an error that no response may have
+        log.exception("%s cannot be sent", fault)
         return refused(connection, HTTPException(500))
 
 
