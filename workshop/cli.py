@@ -35,7 +35,9 @@ COMMANDS = {
     "check": Command("run a step's tests on your code", "check 2 --task 2.3", "check"),
     "hint": Command("the next hint for a task", "hint 1.2", "hint"),
     "talk": Command("type bytes to the step's server by hand", "talk 1", "talk"),
-    "run": Command("start the system as it stands after a step", "run 3 docs/examples/hello.py", "run"),
+    "run": Command(
+        "start the system as it stands after a step", "run 3 docs/examples/hello.py", "run"
+    ),
     "attack": Command("attack a step and the one before it, side by side", "attack 1", "attack"),
     "bench": Command("put load on a step and the one before it", "bench 2", "bench"),
     "explain": Command("how a step's parser reads some bytes", "explain 2 FILE", "explain"),

@@ -12,7 +12,7 @@ from workshop import starterfile
 from workshop.kit.failure import State
 from workshop.layout import Layout
 from workshop.outcome import TaskResult, not_run, with_failure
-from workshop.source import all_code, has_hole
+from workshop.source import all_code, has_hole, line_of
 from workshop.stack import Fault, Stack
 from workshop.steps import Step, Task, target_module
 
@@ -66,8 +66,10 @@ def _verdict(
         return None
     untouched = layer.origin == "mine" and _as_given(step, target, code, layout)
     if has_hole(source, name) or untouched:
+        done = "changed" if untouched else "written"
+        want = f"{target} {done} ({layout.shown(file)}:{line_of(source, name)})"
         got = "nothing yet: it is as you were given it"
-        return with_failure(result, "not started", f"{target} written", got, hint)
+        return with_failure(result, "not started", want, got, hint)
     return None
 
 

@@ -94,6 +94,11 @@ def all_code(source: str, qualname: str) -> list[str] | None:
     return [code_of(node) for node in nodes] if nodes else None
 
 
+def line_of(source: str, qualname: str) -> int:
+    """The line where the first definition of this name begins, counted from 1."""
+    return first_line(functions(ast.parse(source))[qualname][0])
+
+
 def has_hole(source: str, qualname: str) -> bool:
     """Whether a definition of this name begins with the hole that a starter was given."""
     nodes = functions(ast.parse(source)).get(qualname, [])
