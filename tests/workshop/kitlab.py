@@ -168,6 +168,7 @@ class Outcome:
     status: int
     output: str
     events: list[dict] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)  # the tests that were said to begin
 
     def event(self, test: str) -> dict:
         found = [event for event in self.events if event.get("test", "").endswith(f"::{test}")]
@@ -231,7 +232,8 @@ def run(
     lines = events.read_text(encoding="utf-8").splitlines() if events.exists() else []
     told = [json.loads(line) for line in lines]
     kept = [event for event in told if event.get("event") != "start"]
-    return Outcome(done.returncode, done.stdout + done.stderr, kept)
+    begun = [event["test"] for event in told if event.get("event") == "start"]
+    return Outcome(done.returncode, done.stdout + done.stderr, kept, begun)
 
 
 def environment(root: Path, events: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from workshop.attacks import (
     defended,
     load_attacks,
     load_bench,
+    shipped_stack,
     started,
     victim,
 )
@@ -61,6 +62,13 @@ def test_what_is_missing_is_named():
         pass
     with pytest.raises(Problem, match="no step stands before step 1"), victim(step, "previous"):
         pass
+
+
+def test_a_copy_without_solutions_attacks_the_learners_code(monkeypatch):
+    step = find_step(2)
+    assert {layer.origin for layer in shipped_stack(step).layers} == {"solution"}
+    monkeypatch.setattr(Layout, "solution", lambda self, name: self.root / "deleted" / name)
+    assert {layer.origin for layer in shipped_stack(step).layers} == {"mine"}
 
 
 @pytest.mark.parametrize("step", STEPS, ids=[step.name for step in STEPS])

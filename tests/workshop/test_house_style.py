@@ -13,7 +13,7 @@ BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match, ast.AsyncFor
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MODULES = [
     path
-    for folder in ("workshop", "solutions/09_full_framework")
+    for folder in ("workshop", "solutions/09_full_framework", "benchmarks")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 

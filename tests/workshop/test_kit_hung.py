@@ -50,6 +50,8 @@ def outcome(tmp_path_factory):
 def test_it_is_hung_and_the_rest_of_the_task_is_not_run(outcome: Outcome, number: int) -> None:
     assert outcome.event(f"test_hangs_{number}")["state"] == "hung", outcome.output
     assert not [event for event in outcome.events if event["test"].endswith(f"_after_{number}")]
+    assert not [test for test in outcome.begun if test.endswith(f"_after_{number}")]
+    assert [test for test in outcome.begun if test.endswith(f"_hangs_{number}")]
 
 
 def test_other_tasks_go_on(outcome: Outcome) -> None:
