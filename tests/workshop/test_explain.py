@@ -25,9 +25,9 @@ json.dump([explain(wire.encode("latin-1")) for wire in json.load(sys.stdin)], sy
 """
 
 
-def in_step_two(*arguments: str, given: bytes) -> bytes:
+def in_step_two(*arguments: str, given: bytes, encoding: str = "utf-8") -> bytes:
     environment = {**os.environ, "WORKSHOP_STACK": solution_stack(find_step("2")).encode()}
-    environment["PYTHONIOENCODING"] = "utf-8"
+    environment["PYTHONIOENCODING"] = encoding
     command = [sys.executable, "-m", "workshop.within", *arguments]
     done = subprocess.run(
         command, input=given, capture_output=True, env=environment, cwd=ROOT, check=False
@@ -53,6 +53,11 @@ def test_a_smuggled_request_explained() -> None:
     assert "REFUSED: 400" in told
     assert "RFC 9112 §6.3 rule 3" in told
     assert "3 bytes after this are never read" in told
+
+
+def test_a_console_that_is_not_utf_8_shows_what_it_can() -> None:
+    told = in_step_two("-m", "groundup.explain", given=SMUGGLED, encoding="ascii")
+    assert b"? REFUSED: 400" in told
 
 
 def test_every_wire_case_explained(tmp_path: Path) -> None:

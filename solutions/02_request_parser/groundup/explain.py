@@ -151,8 +151,9 @@ def decided(what: str, section: str) -> str:
 
 def main() -> None:
     """Read bytes from the standard input and explain them, each line as soon as it is known."""
+    encoding = sys.stdout.encoding  # a console that has no arrow shows a question mark
     for line in Explanation(Limits()).lines(sys.stdin.buffer.read()):
-        sys.stdout.buffer.write(f"{line}\n".encode())  # UTF-8 on every system
+        sys.stdout.buffer.write(f"{line}\n".encode(encoding, "replace"))
 
 
 if __name__ == "__main__":
