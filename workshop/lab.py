@@ -48,4 +48,4 @@ def style(layout: Layout | None = None) -> None:
 
     plt.style.use((layout or Layout()).root / "docs" / "assets" / "workshop.mplstyle")
     if os.environ.get(CODE) != "solution":
-        plt.rcParams.update(WHITE_PAPER)
+        plt.style.use(WHITE_PAPER)
