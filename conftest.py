@@ -87,7 +87,7 @@ class Suite(pytest.Directory):
     def outcome(self) -> Any:
         """What the suite says of its solution."""
         if self.result is None:
-            from workshop import check
+            from workshop.checking import check
 
             stack = solution_stack(self.step)
             self.result = check.run(self.step, stack, regressions=False)

@@ -6,7 +6,7 @@ Step 1 adds ``words`` (a draft) and ``marks``; step 2 changes ``words``; step 3 
 from pathlib import Path
 from textwrap import dedent
 
-from workshop import sync
+from workshop.layers import sync
 from workshop.layout import Layout
 
 ONE, TWO, THREE = "01_words", "02_marks", "03_loud"

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from smallrepo import ONE, THREE, TWO, build, edit, put, solve
 
-from workshop import Problem, check, progress, sync
-from workshop.adopt import adopt, reset
-from workshop.assemble import assemble
-from workshop.carry import carry
+from workshop import Problem, progress
+from workshop.checking import check
+from workshop.layers import sync
+from workshop.layers.adopt import adopt, reset
+from workshop.layers.assemble import assemble
+from workshop.layers.carry import carry
 from workshop.layout import Layout
 from workshop.stack import learner_stack, solution_stack
 

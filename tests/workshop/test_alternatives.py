@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from workshop import check
+from workshop.checking import check
+from workshop.checking.outcome import CheckResult
 from workshop.layout import Layout
-from workshop.outcome import CheckResult
 from workshop.stack import Stack, solution_stack
 from workshop.steps import find_step, target_module
 

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from smallrepo import ONE, THREE, TWO, build, edit, put, solve
 
-from workshop import Problem, check, progress
+from workshop import Problem, progress
+from workshop.checking import check
+from workshop.checking.outcome import CheckResult, TaskResult, task_result
+from workshop.checking.suite import Job, Run, run_suite, task_files
+from workshop.checking.watching import changes
 from workshop.kit.failure import render
 from workshop.layout import Layout
-from workshop.outcome import CheckResult, TaskResult, task_result
 from workshop.stack import learner_stack, solution_stack
 from workshop.steps import find_step
-from workshop.suite import Job, Run, run_suite, task_files
-from workshop.watching import changes
 
 
 @pytest.fixture(autouse=True)

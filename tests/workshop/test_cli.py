@@ -68,7 +68,7 @@ def test_the_overview_names_every_command_and_its_summary(capsys):
 def test_a_near_miss_is_named(typed, near, capsys):
     if not near:
         from workshop.commands.test import chosen
-        from workshop.sections import all_sections
+        from workshop.upkeep.sections import all_sections
 
         assert [section.name for section in chosen(all_sections(), typed[2:])] == ["ruff"]
         return

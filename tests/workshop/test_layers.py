@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from workshop import ROOT, check, mutants, sync
+from workshop import ROOT
 from workshop.book.indexes import ROWS
-from workshop.layers import LayerPlan, plan
+from workshop.checking import check, mutants
+from workshop.layers import sync
+from workshop.layers.plan import LayerPlan, plan
+from workshop.layers.source import docstring, functions
+from workshop.layers.starterfile import write
 from workshop.layout import Layout, module_file, module_name
-from workshop.source import docstring, functions
 from workshop.stack import Layer, Stack, solution_stack
-from workshop.starterfile import write
 from workshop.steps import Step, load_steps, target_module
 
 LAYOUT = Layout()

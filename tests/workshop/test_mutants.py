@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from smallrepo import ONE, build, edit, put, toml
 
-from workshop import Problem, mutants
+from workshop import Problem
+from workshop.checking import mutants
+from workshop.checking.report import mutant_line
 from workshop.layout import Layout
-from workshop.report import mutant_line
 from workshop.steps import find_step
 
 

@@ -3,7 +3,7 @@
 import html
 import re
 
-from workshop.picture import PICTURE, picture
+from workshop.upkeep.picture import PICTURE, picture
 
 
 def words(svg):
@@ -22,4 +22,6 @@ def test_it_shows_the_five_parts_of_a_real_failure():
         assert part in said
     committed = words(PICTURE.read_text(encoding="utf-8"))
     counts = re.compile(r"\d+ of \d+ tests")  # a suite may grow; the lesson stays
-    assert counts.sub("", committed) == counts.sub("", said), "make it anew: workshop.picture"
+    assert counts.sub("", committed) == counts.sub("", said), (
+        "make it anew: workshop.upkeep.picture"
+    )

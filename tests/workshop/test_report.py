@@ -8,10 +8,11 @@ import pytest
 from rich.console import Console
 from smallrepo import ONE, build, solve
 
-from workshop import check, lab, report
+from workshop import lab
+from workshop.checking import check, report
+from workshop.checking.outcome import CheckResult, TaskResult
 from workshop.kit.failure import Failure, render
 from workshop.layout import Layout
-from workshop.outcome import CheckResult, TaskResult
 from workshop.stack import learner_stack, solution_stack
 from workshop.steps import find_step
 

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from workshop import Problem
+from workshop.checking.repeat import busy_neighbours
 from workshop.commands.test import chosen, show, summary
-from workshop.repeat import busy_neighbours
-from workshop.sections import Section, all_sections, counted, run_all
+from workshop.upkeep.sections import Section, all_sections, counted, run_all
 
 
 def toy(name, lane, code):

@@ -7,8 +7,8 @@ import pytest
 from smallrepo import DRAFT_WORDS, MARKS, ONE, TWO, WORDS, build
 
 from workshop import Problem
-from workshop.source import all_code, has_hole
-from workshop.starters import cut
+from workshop.layers.source import all_code, has_hole
+from workshop.layers.starters import cut
 from workshop.steps import Task
 
 TASK = Task("4.2", "say it", 5, (), "rule", ("", "", ""), "")

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from smallrepo import ONE, TWO, build, edit, put, solve, step_toml, task
 
-from workshop import Problem, sync
+from workshop import Problem
+from workshop.layers import sync
+from workshop.layers.starterfile import load
 from workshop.layout import Layout
-from workshop.starterfile import load
 
 FINISHED = "solutions/09_full_framework/groundup"
 

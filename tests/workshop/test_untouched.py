@@ -5,8 +5,8 @@ Made anew in a temporary folder, so that it is the same however far this copy's 
 
 import pytest
 
-from workshop import check
-from workshop.layers import plan
+from workshop.checking import check
+from workshop.layers.plan import plan
 from workshop.layout import Layout
 from workshop.stack import Layer, Stack, solution_stack
 from workshop.steps import load_steps

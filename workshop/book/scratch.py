@@ -14,9 +14,9 @@ from pathlib import Path
 
 from workshop import ROOT, Problem
 from workshop.book.snippets import find
+from workshop.layers.sync import sync
 from workshop.layout import Layout, module_file, near_miss
 from workshop.steps import Step, load_steps, target_module
-from workshop.sync import sync
 
 PARTS = ("workshop", "steps", "solutions", "tests", "docs", "notebooks", "benchmarks")
 FILES = ("pyproject.toml", "conftest.py", "requirements.txt", "mkdocs.yml")

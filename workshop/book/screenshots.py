@@ -1,7 +1,7 @@
 """The pictures of the README, taken from the real thing: ``python -m workshop.book.screenshots``.
 
 The book as Chromium shows it, and the staircase as an SVG that fits light and dark by
-itself. (The picture of a failing check is made by ``workshop.picture``.) They are
+itself. (The picture of a failing check is made by ``workshop.upkeep.picture``.) They are
 committed, since a README cannot be built; run this when what they show has changed.
 Rule: nothing is drawn for the occasion.
 """

@@ -6,8 +6,8 @@ step changes get the functions that you wrote in the steps below.
 
 import argparse
 
-from workshop.adopt import adopt
 from workshop.commands.shared import console
+from workshop.layers.adopt import adopt
 from workshop.steps import find_step
 
 

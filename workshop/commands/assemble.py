@@ -6,8 +6,8 @@ The tree goes into build/, which git ignores. Change nothing there: it is writte
 import argparse
 
 from workshop import ROOT
-from workshop.assemble import assemble
 from workshop.commands.shared import chosen_step, console, step_argument
+from workshop.layers.assemble import assemble
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,10 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from workshop import check, progress, report
+from workshop import progress
+from workshop.checking import check, report
+from workshop.checking.outcome import CheckResult, TaskResult
+from workshop.checking.watching import changes
 from workshop.cli import PROGRAM
 from workshop.commands.shared import (
     chosen_step,
@@ -20,10 +23,8 @@ from workshop.commands.shared import (
     step_argument,
     whose,
 )
-from workshop.outcome import CheckResult, TaskResult
 from workshop.stack import Stack, learner_stack, solution_stack
 from workshop.steps import Step, find_task, load_steps
-from workshop.watching import changes
 
 TASK = re.compile(r"\d+\.\d+")
 

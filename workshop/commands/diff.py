@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workshop import Problem
-from workshop.adopt import chosen_modules
 from workshop.commands.shared import chosen_step, console, step_argument
+from workshop.layers.adopt import chosen_modules
 from workshop.layout import Layout, module_file
 
 STYLES = {"-": "red", "+": "green", "@": "cyan"}

@@ -9,9 +9,9 @@ import argparse
 from workshop import Problem
 from workshop.cli import PROGRAM
 from workshop.commands.shared import chosen_stack
-from workshop.source import has_hole
+from workshop.layers.source import has_hole
+from workshop.layers.starterfile import read
 from workshop.stack import Stack
-from workshop.starterfile import read
 from workshop.steps import Step, target_module
 
 

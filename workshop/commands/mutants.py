@@ -6,7 +6,7 @@ what a learner reads, are written anew: read the difference before you commit it
 
 import argparse
 
-from workshop import mutants, report
+from workshop.checking import mutants, report
 from workshop.commands.shared import console
 from workshop.steps import find_step, load_steps
 

@@ -5,8 +5,8 @@ What you wrote is kept first, and the command names the copy. Without a file, al
 
 import argparse
 
-from workshop.adopt import reset
 from workshop.commands.shared import console
+from workshop.layers.adopt import reset
 from workshop.steps import find_step
 
 

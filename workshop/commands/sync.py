@@ -6,8 +6,8 @@ naming the file to edit, when something drifted.
 
 import argparse
 
-from workshop import sync
 from workshop.commands.shared import console
+from workshop.layers import sync
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

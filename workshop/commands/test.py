@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from workshop import Problem
+from workshop.checking.repeat import repeat
 from workshop.commands.shared import console
 from workshop.layout import near_miss
-from workshop.repeat import repeat
-from workshop.sections import Result, Section, all_sections, run_all
 from workshop.steps import find_step
+from workshop.upkeep.sections import Result, Section, all_sections, run_all
 
 MOST_LINES = 80  # of a failed section, in the terminal
 

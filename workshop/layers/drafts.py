@@ -9,9 +9,9 @@ import tomllib
 from collections.abc import Iterator, Sequence
 
 from workshop import Problem
-from workshop.layers import SYNC, LayerPlan
+from workshop.layers.plan import SYNC, LayerPlan
+from workshop.layers.starterfile import digest, read, write
 from workshop.layout import Layout, module_file, near_miss
-from workshop.starterfile import digest, read, write
 
 MOST = 12
 HEADER = f"""\

@@ -16,12 +16,13 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from workshop import Problem, check
+from workshop import Problem
+from workshop.checking import check
+from workshop.checking.outcome import TaskResult
 from workshop.kit.failure import pinned
+from workshop.layers.starterfile import read, write
 from workshop.layout import Layout, near_miss
-from workshop.outcome import TaskResult
 from workshop.stack import Stack, solution_stack
-from workshop.starterfile import read, write
 from workshop.steps import Step, find_step
 
 RED = ("wrong", "crashed", "hung")

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO
 
 from workshop import ROOT
+from workshop.checking.outcome import Event
 from workshop.layout import Layout
-from workshop.outcome import Event
 from workshop.stack import Stack
 from workshop.steps import Step
 

@@ -10,13 +10,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from workshop.adding import Adder, OnTask, tail
-from workshop.honest import faulty, honest
+from workshop.checking.adding import Adder, OnTask, tail
+from workshop.checking.honest import faulty, honest
+from workshop.checking.outcome import CheckResult, TaskResult, whose
+from workshop.checking.suite import Job, Run, run_suite, task_files
 from workshop.layout import Layout
-from workshop.outcome import CheckResult, TaskResult, whose
 from workshop.stack import Stack, learner_stack
 from workshop.steps import Step, Task, find_step
-from workshop.suite import Job, Run, run_suite, task_files
 
 
 def _ignore(result: TaskResult) -> None:

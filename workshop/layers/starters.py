@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 
 from workshop import Problem
-from workshop.source import (
+from workshop.layers.source import (
     Function,
     bound_name,
     docstring,

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workshop import Problem, progress
-from workshop.carry import Carried, carry
-from workshop.layers import LayerPlan, plan
+from workshop.layers.carry import Carried, carry
+from workshop.layers.plan import LayerPlan, plan
+from workshop.layers.starterfile import read, write
 from workshop.layout import Layout, module_file, near_miss
-from workshop.starterfile import read, write
 from workshop.steps import Step, find_step, load_steps
 
 

@@ -1,4 +1,4 @@
-"""The suites on another Python: ``python -m workshop.otherpython 3.12``.
+"""The suites on another Python: ``python -m workshop.upkeep.otherpython 3.12``.
 
 In CI only, where such a Python is found. Apart because it runs in an environment of its own
 (``.venvs/``), which holds nothing but what the suites import. The rule: the same pins as anywhere.

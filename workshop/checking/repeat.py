@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from workshop import check
+from workshop.checking import check
 from workshop.stack import solution_stack
 from workshop.steps import Step
 

@@ -8,8 +8,8 @@ learner put into the same file stays, and a file that is no plain JSON is left a
 import json
 from typing import Any
 
+from workshop.layers.starterfile import read
 from workshop.layout import Layout
-from workshop.starterfile import read
 from workshop.steps import Step
 
 PYRIGHT = "pyrightconfig.json"

@@ -16,8 +16,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from workshop import ROOT
-from workshop.otherpython import OTHERS, find
 from workshop.steps import load_steps
+from workshop.upkeep.otherpython import OTHERS, find
 
 COUNT = re.compile(r"(\d+) (?:of \d+ )?(?:\w+ )?(passed|green|failed|errors?|skipped)\b")
 KIND = {"green": "passed", "error": "failed", "errors": "failed"}
@@ -57,10 +57,13 @@ def all_sections() -> list[Section]:
     return [
         Section("ruff", 0, module("ruff", "check", "--output-format=concise", ".")),
         Section("sync", 0, workshop("sync", "--check")),
-        Section("types", 0, module("workshop.typecheck")),
+        Section("types", 0, module("workshop.upkeep.typecheck")),
         Section("workshop", 0, pytest("tests/workshop", *others)),
         Section("mutants", 0, workshop("mutants")),
-        *(Section(f"Python {v}", 0, module("workshop.otherpython", v)) for v in other_pythons()),
+        *(
+            Section(f"Python {v}", 0, module("workshop.upkeep.otherpython", v))
+            for v in other_pythons()
+        ),
         *(section for step in load_steps() for section in of_step(step.name)),
         Section("untouched starters", 1, pytest("tests/workshop/test_untouched.py")),
         Section("attacks", 1, pytest("tests/workshop/test_attacks.py")),

@@ -1,4 +1,4 @@
-"""The picture of a failing check for README and book: ``python -m workshop.picture``.
+"""The picture of a failing check for README and book: ``python -m workshop.upkeep.picture``.
 
 Made by running what it shows, a mutant of step 1 as a learner might have written it, so that it
 cannot say what the tool does not. The rule: the SVG stands alone, with no font or image from
@@ -13,10 +13,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from workshop import ROOT, check, mutants, report
+from workshop import ROOT
+from workshop.checking import check, mutants, report
+from workshop.layers.starterfile import write
 from workshop.layout import Layout
 from workshop.stack import Stack, solution_stack
-from workshop.starterfile import write
 from workshop.steps import Step, find_step
 
 PICTURE = ROOT / "docs" / "assets" / "screenshots" / "failing-test.svg"

@@ -8,11 +8,11 @@ The rule: nothing is green that a person did not write.
 import textwrap
 from collections.abc import Sequence
 
-from workshop import starterfile
+from workshop.checking.outcome import TaskResult, not_run, with_failure
 from workshop.kit.failure import State
+from workshop.layers import starterfile
+from workshop.layers.source import all_code, has_hole, line_of
 from workshop.layout import Layout
-from workshop.outcome import TaskResult, not_run, with_failure
-from workshop.source import all_code, has_hole, line_of
 from workshop.stack import Fault, Stack
 from workshop.steps import Step, Task, target_module
 

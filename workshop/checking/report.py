@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from workshop.checking.mutants import MutantResult
+from workshop.checking.outcome import CheckResult, TaskResult
 from workshop.kit.failure import WIDTH, Failure, render
-from workshop.mutants import MutantResult
-from workshop.outcome import CheckResult, TaskResult
 from workshop.steps import Step
 
 STYLES = {
@@ -69,7 +69,7 @@ def state_words(task: TaskResult) -> str:
         return f"waits for {task.waits_for}"
     failed = task.tests - task.passed
     counted = task.state in ("wrong", "crashed") and failed > 0 and task.passed
-    return f"{task.state} ({failed} of {task.tests} tests)" if counted else task.state
+    return f"{task.state} ({failed} of {task.tests} tests failed)" if counted else task.state
 
 
 def first_to_mend(tasks: Sequence[TaskResult]) -> TaskResult | None:

@@ -1,4 +1,4 @@
-"""mypy --strict over the workshop and over every step's stack: ``python -m workshop.typecheck``.
+"""mypy --strict over the workshop and every stack: ``python -m workshop.upkeep.typecheck``.
 
 A type checker knows nothing of layers, so each stack is written out as one tree first. Apart from
 ``sections`` because mypy must see each tree alone: they all hold a package of the same name.
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from workshop import ROOT, Problem
-from workshop.assemble import assemble
+from workshop.layers.assemble import assemble
 from workshop.layout import FINISHED, PACKAGE, Layout
 from workshop.steps import load_steps
 

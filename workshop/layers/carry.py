@@ -9,7 +9,7 @@ when the learner's differs and the step's own is the same as the solution's was 
 import ast
 from dataclasses import dataclass
 
-from workshop.source import (
+from workshop.layers.source import (
     Function,
     code_of,
     first_line,
@@ -19,7 +19,7 @@ from workshop.source import (
     text_of,
     top_names,
 )
-from workshop.starters import imports_of, insert_imports, loaded_names
+from workshop.layers.starters import imports_of, insert_imports, loaded_names
 
 
 @dataclass(frozen=True)

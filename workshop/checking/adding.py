@@ -7,9 +7,9 @@ that runs the tests dies.
 
 from collections.abc import Callable, Sequence
 
-from workshop.outcome import Event, TaskResult, not_run, task_result
+from workshop.checking.outcome import Event, TaskResult, not_run, task_result
+from workshop.checking.suite import Run
 from workshop.steps import Task
-from workshop.suite import Run
 
 OnTask = Callable[[TaskResult], None]
 Judge = Callable[[TaskResult], TaskResult]

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workshop import Problem
+from workshop.layers.source import functions, text_of, top_names
+from workshop.layers.starterfile import read
+from workshop.layers.starters import cut
 from workshop.layout import PACKAGE, Layout, module_file, module_name
-from workshop.source import functions, text_of, top_names
-from workshop.starterfile import read
-from workshop.starters import cut
 from workshop.steps import Step, Task, target_module
 
 SYNC = "python3 -m workshop sync"

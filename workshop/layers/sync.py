@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop import drafts, editor, progress
-from workshop.layers import SYNC, LayerPlan, plan, strangers
+from workshop import progress
+from workshop.layers import drafts, editor
+from workshop.layers.plan import SYNC, LayerPlan, plan, strangers
+from workshop.layers.starterfile import Record, digest, dump, load, read, write
 from workshop.layout import PACKAGE, Layout, module_name
-from workshop.starterfile import Record, digest, dump, load, read, write
 from workshop.steps import Step, find_step, load_steps
 
 
