@@ -1,9 +1,15 @@
 """A test that does not end: told with the right stack, stopped, and the rest goes on."""
 
+import signal
 import sys
+import threading
 
 import pytest
 from kitlab import Outcome, run
+
+from workshop.kit.hung import Watchdog
+from workshop.kit.recording import Record
+from workshop.kit.verdicts import Hung
 
 HANGS = """
     @kit.task("1.{number}", seconds=0.3)
@@ -126,3 +132,32 @@ def test_pdb_lifts_the_limit(tmp_path) -> None:
     assert run(tmp_path, {"test_1_1_x.py": test}).event("test_slow")["state"] == "hung"
     (tmp_path / "events").unlink()
     assert run(tmp_path, {"test_1_1_x.py": test}, "--pdb").event("test_slow")["state"] == "passed"
+
+
+class Slow:
+    """A socket of the kit's: closing it wakes the test before the watchdog has gone on."""
+
+    def __init__(self) -> None:
+        self.closed, self.test_is_over = threading.Event(), threading.Event()
+
+    def abandon(self) -> None:
+        self.closed.set()
+        self.test_is_over.wait(10)
+
+    def free(self) -> None:
+        """It holds nothing."""
+
+
+@pytest.mark.parametrize("verdict", [None, AssertionError("the server closed")])
+def test_who_is_woken_by_the_watchdog_was_hung_whatever_they_make_of_it(verdict) -> None:
+    before = signal.getsignal(signal.SIGALRM) if sys.platform != "win32" else None
+    socket, gave_up = Slow(), []
+    watchdog = Watchdog(lambda record, stack: gave_up.append(record))
+    with pytest.raises(Hung), watchdog.watching(Record("1.1", open=[socket], seconds=0.05)):
+        assert socket.closed.wait(10)
+        if verdict is not None:
+            raise verdict
+    socket.test_is_over.set()
+    assert gave_up == []
+    if before is not None:
+        signal.signal(signal.SIGALRM, before)

@@ -74,6 +74,11 @@ class Watchdog:
                 self._disarm()
         except Hung as hung:
             raise Hung(hung.want, hung.stack or self._stack) from None
+        except Exception:
+            if not self._fired:
+                raise
+        if self._fired:  # what came out, or nothing, came of the sockets we closed
+            raise Hung("", self._stack)
 
     def _arm(self, record: Record) -> None:
         with self._wake:
@@ -110,14 +115,18 @@ class Watchdog:
             self._bark()
 
     def _bark(self) -> None:
-        self._stack = self._stack or told(threads(skip=[self._thread.ident or 0]))
-        if not self._fired:
-            self._fired = True
-            self._record.abandon()
-            self._interrupt_main()
-            self._wait_for_end(GRACE)
+        stack = told(threads(skip=[self._thread.ident or 0]))
+        with self._wake:
+            if self._deadline is None or time.monotonic() < self._deadline:
+                return  # it has ended meanwhile
+            record, again, self._fired = self._record, self._fired, True
+            self._stack = self._stack or stack
+        if again:
+            self._give_up(record, self._stack)
             return
-        self._give_up(self._record, self._stack)
+        record.abandon()
+        self._interrupt_main()
+        self._wait_for_end(GRACE)
 
     def _interrupt_main(self) -> None:
         with self._wake:
