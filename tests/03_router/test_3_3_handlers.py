@@ -1,6 +1,7 @@
 """Task 3.3: how a handler wants to be called (`handlers.compile_handler`)."""
 
 import functools
+import inspect
 
 import pytest
 
@@ -107,6 +108,20 @@ def test_a_parameter_that_nobody_fills_is_an_error_at_registration(story, handle
     )
     for part in (asked, near):
         kit.expect_that(part in str(error), f"the sentence names {part}", str(error))
+
+
+@pytest.mark.parametrize("handler", [lambda id, /: id, lambda request, /, id: id])
+def test_a_parameter_without_a_name_for_the_caller_is_an_error_at_registration(handler):
+    parameter = next(iter(inspect.signature(handler).parameters))
+    kit.did(f"register a handler whose parameter {parameter!r} stands before a `/`")
+    error = kit.expect_raises(
+        TypeError,
+        compile_handler,
+        handler,
+        ["id", "name"],
+        want="registration fails: handlers are called by name. `bind` says so",
+    )
+    kit.expect_that(repr(parameter) in str(error), "the sentence names it", str(error))
 
 
 async def coroutine(request):

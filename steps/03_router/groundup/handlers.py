@@ -31,7 +31,8 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
       - that `is_optional` is left alone;
       - that is anything else is a TypeError, the one that `unfilled` makes.
     A name that the handler leaves out is not passed. `bind` makes the function, from the name
-    of the parameter that gets the request ("" for none) and the names of the values wanted.
+    of the parameter that gets the request ("" for none) and the names of the values wanted; it
+    refuses those that have no name for a caller (before a `/`).
     An `async def` is refused before all this: `refuse_async`.
     """
     raise NotImplementedError("Task 3.3: find out how a handler wants to be called")
@@ -52,6 +53,7 @@ def is_optional(parameter: Parameter) -> bool:
 def bind(handler: Handler, request_name: str, wanted: Sequence[str]) -> Call:
     """The function that calls `handler`: with the request under its name, if it has one."""
     names = tuple(dict.fromkeys(wanted))
+    refuse_nameless(handler, {request_name, *names})
 
     def without_request(request: Request, params: Mapping[str, Any]) -> Any:
         return handler(**{name: params[name] for name in names})
@@ -86,6 +88,16 @@ def refuse_async(handler: Handler) -> None:
             raise TypeError(
                 f"{describe(handler)} is `async def`, and this server has no event loop: "
                 "async handlers come with step 06 (the asyncio worker pool); write `def` here"
+            )
+
+
+def refuse_nameless(handler: Handler, asked: set[str]) -> None:
+    """Raise TypeError for a parameter in `asked` that can be passed by its position only."""
+    for parameter in inspect.signature(handler).parameters.values():
+        if parameter.kind is Parameter.POSITIONAL_ONLY and parameter.name in asked:
+            raise TypeError(
+                f"{describe(handler)}() takes {parameter.name!r} by position only, and handlers "
+                "are called by name: take out the `/`"
             )
 
 

@@ -29,6 +29,8 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
     for p in wanted:
         if p.name not in values and p.name not in request_names and p.default is Parameter.empty:
             raise unfilled(handler, p.name, names)
+        if p.kind is Parameter.POSITIONAL_ONLY and p.default is Parameter.empty:
+            raise TypeError(f"{describe(handler)}() takes {p.name!r} by position only")
 
     def call(request: Request, params: Mapping[str, Any]) -> Any:
         given = {name: params[name] for name in values}
