@@ -104,7 +104,7 @@ def dispatch(name: str, rest: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.arguments(parser)
-    status: int = module.run(parser.parse_args(rest))
+    status: int = module.run(parser.parse_intermixed_args(rest))
     return status
 
 

@@ -39,7 +39,7 @@ def test_every_example_is_understood(name):
     module = importlib.import_module(f"workshop.commands.{COMMANDS[name].module}")
     parser = cli.Parser()
     module.arguments(parser)
-    parser.parse_args(rest)
+    parser.parse_intermixed_args(rest)
 
 
 def test_the_overview_names_every_command_and_its_summary(capsys):
@@ -80,6 +80,22 @@ def test_a_near_miss_is_named(typed, near, capsys):
     assert status == 2
     assert near in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("option_at", [0, 1, 2])
+def test_an_option_may_stand_anywhere(option_at, tmp_path, capfd):
+    """argparse alone gives up on `explain 2 --solution FILE`: it has used FILE's place up."""
+    request = tmp_path / "request.bin"
+    request.write_bytes(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    typed = ["2", str(request)]
+    typed.insert(option_at, "--solution")
+    assert cli.main(["explain", *typed]) == 0, capfd.readouterr().err
+
+
+def test_only_what_must_be_given_is_missed(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["reset"])
+    assert "required: N\n" in capsys.readouterr().err, "a FILE may be left out"
 
 
 def test_a_step_that_is_not_there_is_refused_with_those_that_are(capsys):

@@ -14,7 +14,9 @@ from workshop.steps import find_step
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which step, which of its files, and from where."""
     parser.add_argument("step", metavar="N", help="a step: 2, parser or 02_request_parser")
-    parser.add_argument("file", nargs="*", metavar="FILE", help="its name (default: all)")
+    parser.add_argument(
+        "file", nargs="*", default=[], metavar="FILE", help="its name (default: all)"
+    )
     parser.add_argument("--mine", action="store_true", help="carry your own functions forward")
 
 

@@ -13,7 +13,9 @@ from workshop.steps import find_step
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which step, and which of its files."""
     parser.add_argument("step", metavar="N", help="a step: 2, parser or 02_request_parser")
-    parser.add_argument("file", nargs="*", metavar="FILE", help="its name (default: all)")
+    parser.add_argument(
+        "file", nargs="*", default=[], metavar="FILE", help="its name (default: all)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
