@@ -7,6 +7,7 @@ step itself, else it proves nothing.
 """
 
 import runpy
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -76,6 +77,15 @@ def load_bench(step: Step) -> Callable[[Target], dict[str, float]]:
         raise Problem(f"step {step.number} has no bench.py.")
     bench: Callable[[Target], dict[str, float]] = runpy.run_path(str(script))["bench"]
     return bench
+
+
+def receive(client: socket.socket, size: int) -> None:
+    """Receive exactly this many bytes and drop them: a bench counts them, no more."""
+    while size:
+        data = client.recv(min(size, 1 << 18))
+        if not data:
+            raise ConnectionError("the server closed the connection early")
+        size -= len(data)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from workshop.attacks import Target
+from workshop.attacks import Target, receive
 
 LINE = b"x" * 63 + b"\n"
 SECONDS = 0.5  # for each figure
@@ -45,12 +45,3 @@ def in_bulk(target: Target, count: int) -> float:
         spent = time.perf_counter() - start
         sender.join()
     return count / spent
-
-
-def receive(client: socket.socket, size: int) -> None:
-    """Receive exactly this many bytes."""
-    while size:
-        data = client.recv(min(size, 1 << 18))
-        if not data:
-            raise ConnectionError("the server closed the connection early")
-        size -= len(data)

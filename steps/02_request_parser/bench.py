@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 
-from workshop.attacks import Target
+from workshop.attacks import Target, receive
 
 REQUEST = (
     b"GET / HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: bench/1\r\nAccept: text/html\r\n"
@@ -63,12 +63,3 @@ def pipelined(target: Target, size: int, count: int) -> float:
         spent = time.perf_counter() - start
         sender.join()
     return count / spent
-
-
-def receive(client: socket.socket, size: int) -> None:
-    """Receive exactly this many bytes."""
-    while size:
-        data = client.recv(min(size, 1 << 18))
-        if not data:
-            raise ConnectionError("the server closed the connection early")
-        size -= len(data)
