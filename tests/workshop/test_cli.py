@@ -10,6 +10,7 @@ import pytest
 
 from workshop import ROOT, cli
 from workshop.cli import COMMANDS
+from workshop.layout import Layout
 
 DESIGNED = (
     "check hint talk run attack bench files diff reset adopt lab status doctor "
@@ -101,6 +102,13 @@ def test_only_what_must_be_given_is_missed(capsys):
 def test_a_step_that_is_not_there_is_refused_with_those_that_are(capsys):
     assert cli.main(["check", "17"]) == 2
     assert "01_echo_socket" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "files", "explain"])
+def test_a_copy_without_solutions_says_so(command, monkeypatch, capsys):
+    monkeypatch.setattr(Layout, "solution", lambda self, name: self.root / "deleted" / name)
+    assert cli.main([command, "2", "--solution"]) == 2
+    assert "is not in this copy: leave --solution out" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there the shell ends a pipe otherwise")

@@ -17,13 +17,14 @@ from workshop.checking.outcome import CheckResult, TaskResult
 from workshop.checking.watching import changes
 from workshop.cli import PROGRAM
 from workshop.commands.shared import (
+    asked_stack,
     chosen_step,
     code_arguments,
     console,
     step_argument,
     whose,
 )
-from workshop.stack import Stack, learner_stack, solution_stack
+from workshop.stack import Stack
 from workshop.steps import Step, find_task, load_steps
 
 TASK = re.compile(r"\d+\.\d+")
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if args.step and TASK.fullmatch(args.step):  # `check 1.2` can only mean the task
         args.step, args.task = None, [args.step, *(args.task or [])]
     step = find_task(args.task[0])[0] if args.task and not args.step else chosen_step(args)
-    stack = solution_stack(step) if args.solution else learner_stack(step, args.on)
+    stack = asked_stack(args, step)
     if args.json:
         result = check.run(step, stack, tasks=args.task)
         remember(step, stack, result)

@@ -6,9 +6,16 @@ highest step below that has it.
 
 import argparse
 
-from workshop.commands.shared import chosen_step, code_arguments, console, step_argument, whose
+from workshop.commands.shared import (
+    asked_stack,
+    chosen_step,
+    code_arguments,
+    console,
+    step_argument,
+    whose,
+)
 from workshop.layout import Layout
-from workshop.stack import Layer, learner_stack, solution_stack
+from workshop.stack import Layer
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print one row a module; 1 if a file of the stack is missing or broken."""
     step = chosen_step(args)
-    stack = solution_stack(step) if args.solution else learner_stack(step, args.on)
+    stack = asked_stack(args, step)
     out = console()
     out.print(f"[bold]step {step.number}, {step.title}[/]: {whose(stack)}")
     rows = [("module", "from", "whose", "file")]

@@ -9,6 +9,7 @@ import argparse
 from rich.console import Console
 
 from workshop import Problem, progress
+from workshop.layout import Layout
 from workshop.stack import Stack, learner_stack, solution_stack
 from workshop.steps import Step, find_step, load_steps
 
@@ -53,9 +54,19 @@ def first_unfinished() -> Step:
     return next((step for step in steps if not known.is_green(step)), steps[-1])
 
 
+def asked_stack(args: argparse.Namespace, step: Step) -> Stack:
+    """The stack that the arguments ask for; Problem if it is a solution that is not here."""
+    if not args.solution:
+        return learner_stack(step, args.on)
+    folder = Layout().solution(step.name)
+    if not folder.is_dir():
+        raise Problem(f"{Layout().shown(folder)} is not in this copy: leave --solution out.")
+    return solution_stack(step)
+
+
 def chosen_stack(args: argparse.Namespace, step: Step) -> Stack:
-    """The stack that the arguments ask for; Problem if a file in it is missing or broken."""
-    stack = solution_stack(step) if args.solution else learner_stack(step, args.on)
+    """The same; Problem if a file in it is missing or broken."""
+    stack = asked_stack(args, step)
     for fault in stack.problems():
         raise Problem(fault.text)
     return stack
