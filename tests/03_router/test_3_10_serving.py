@@ -2,8 +2,10 @@
 
 import logging
 import signal
+import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -200,7 +202,8 @@ here = Path(__file__).parent
 @app.get("/")
 def slow():
     (here / "begun").touch()
-    time.sleep(0.5)
+    while not (here / "go on").exists():
+        time.sleep(0.01)
     (here / "ended").touch()
 
 app.run(port=0)
@@ -217,6 +220,9 @@ def test_run_lets_the_handler_finish(tmp_path):
             time.sleep(0.01)
         kit.did("send SIGTERM while a handler runs")
         server.process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):  # it cannot end before the handler has
+            server.process.wait(0.3)
+        (tmp_path / "go on").touch()
         kit.expect(server.process.wait(5), 0, "it stops, and says that all is well")
     kit.expect_that(
         (tmp_path / "ended").exists(),
