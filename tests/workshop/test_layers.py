@@ -1,4 +1,4 @@
-"""The rules of the house, over the real steps: layers, imports, names, sizes, starters."""
+"""The rules of the house, over the real steps: layers, imports, names, tasks."""
 
 import ast
 from collections.abc import Iterator
@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from workshop import ROOT
 from workshop.book.indexes import ROWS
-from workshop.checking import check, mutants
 from workshop.layers import sync
 from workshop.layers.plan import LayerPlan, plan
 from workshop.layers.source import docstring, functions
-from workshop.layers.starterfile import write
 from workshop.layout import Layout, module_file, module_name
-from workshop.stack import Layer, Stack, solution_stack
+from workshop.stack import solution_stack
 from workshop.steps import Step, load_steps, target_module
 
 LAYOUT = Layout()
@@ -28,8 +25,6 @@ DRAFTS = [
     for step in STEPS
     for module in step.drafts + step.studies
 ]
-WORKSHOP = sorted((ROOT / "workshop").rglob("*.py"))
-LONGEST_FUNCTION, LONGEST_MODULE, DEEPEST = 25, 260, 3
 
 
 def by_name(step: Step) -> str:
@@ -132,49 +127,6 @@ def test_nothing_uses_another_modules_underscore_names(file: Path):
     assert list(names_of_others(file)) == []
 
 
-def code_lines(source: list[str], node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The lines of a function that a person has to read as code: no docstring, no blank line."""
-    told = docstring(node)
-    skipped = range(told.lineno, (told.end_lineno or 0) + 1) if told else range(0)
-    lines = range(node.lineno, (node.end_lineno or 0) + 1)
-    return sum(bool(source[n - 1].strip()) for n in lines if n not in skipped)
-
-
-def depth(node: ast.AST) -> int:
-    """How deep blocks stand in blocks; ``elif`` is no deeper than its ``if``."""
-    blocks = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
-    deepest = 0
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        chained = isinstance(node, ast.If) and isinstance(child, ast.If) and child in node.orelse
-        deepest = max(deepest, depth(child) + (isinstance(child, blocks) and not chained))
-    return deepest
-
-
-@pytest.mark.parametrize("file", [*FINISHED, *DRAFTS, *WORKSHOP], ids=shown)
-def test_modules_and_functions_are_small(file: Path):
-    source = file.read_text("utf-8").splitlines()
-    assert len(source) <= LONGEST_MODULE, f"{len(source)} lines"
-    for name, nodes in functions(tree(file)).items():
-        for node in nodes:
-            assert code_lines(source, node) <= LONGEST_FUNCTION, (
-                f"{name}: {code_lines(source, node)}"
-            )
-            assert depth(node) <= DEEPEST, f"{name} nests {depth(node)} deep"
-
-
-@pytest.mark.parametrize("file", [*FINISHED, *DRAFTS, *WORKSHOP], ids=shown)
-def test_a_module_opens_with_what_it_is(file: Path):
-    text = ast.get_docstring(tree(file))
-    if source_lines(file) > 3:
-        assert text and 3 <= len(text.splitlines()) <= 10, f"{len((text or '').splitlines())} lines"
-
-
-def source_lines(file: Path) -> int:
-    return sum(bool(line.strip()) for line in file.read_text("utf-8").splitlines())
-
-
 @pytest.mark.parametrize("step", STEPS, ids=by_name)
 def test_a_step_is_whole(step: Step):
     assert step.minutes <= 90 or len(step.parts) > 1, "over 90 minutes a step has parts"
@@ -204,31 +156,3 @@ def test_a_task_is_at_most_25_lines_to_write(step: Step):
         places = [(target_module(step, target) or "", target) for target in task.targets]
         written = [lines_to_write(sources[m], t.removeprefix(m + ".")) for m, t in places]
         assert sum(written) <= 25, f"task {task.id}: {written} lines"
-
-
-def starter_stack(step: Step, folder: Path) -> Stack:
-    """The untouched starter of a step on the solutions below, whatever steps/ holds."""
-    package = folder / step.name / "groundup"
-    for path, text in plans()[step.name].starters.items():
-        write(package / path.relative_to(LAYOUT.mine(step.name)), text)
-    return Stack(
-        (Layer(step.name, package, "mine", step.modules), *solution_stack(step).layers[1:])
-    )
-
-
-@pytest.mark.parametrize("step", STEPS, ids=by_name)
-def test_on_the_untouched_starter_every_task_is_open_and_none_breaks(step: Step, tmp_path: Path):
-    result = check.run(step, starter_stack(step, tmp_path))
-    assert result.complaints == ()
-    open_, told = {"not started", "waits"}, result.states()
-    assert {task: state for task, state in told.items() if state not in open_} == {}
-
-
-@pytest.mark.parametrize("step", STEPS, ids=by_name)
-def test_every_mutant_is_killed_by_the_task_it_names(step: Step):
-    results = mutants.run(step)
-    assert len(results) >= 8, f"{len(results)} mutants"
-    assert sum(result.mutant.golden for result in results) >= 3, "three golden texts a step"
-    survived = {r.mutant.id: r.others for r in results if not r.killed}
-    assert survived == {}, "survivors, and the tasks that noticed instead"
-    assert [r.mutant.id for r in results if not r.told_as_pinned] == [], "golden texts differ"

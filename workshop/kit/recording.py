@@ -47,7 +47,6 @@ class Record:
     steps: list[object] = field(default_factory=list)
     open: list[Closable] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
-    holes: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
     stderr: list[str] = field(default_factory=list)
     verdicts: list[AssertionError] = field(default_factory=list)

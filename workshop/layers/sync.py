@@ -68,12 +68,6 @@ def reviewed(names: Sequence[str], layout: Layout | None = None) -> list[str]:
     return drafts.review(names, plan(load_steps(layout), layout), layout)
 
 
-def starter_text(step: Step, file: Path, layout: Layout) -> str | None:
-    """The starter of one of the learner's files as ``sync`` would write it now."""
-    made = next(made for made in plan(load_steps(layout), layout) if made.step == step)
-    return made.starters.get(file)
-
-
 def _drifts(plans: Sequence[LayerPlan], layout: Layout, fresh: Sequence[str]) -> Iterator[Drift]:
     for made in plans:
         yield from _copies(made, layout)

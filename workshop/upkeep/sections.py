@@ -21,7 +21,7 @@ from workshop.upkeep.otherpython import OTHERS, find
 
 COUNT = re.compile(r"(\d+) (?:of \d+ )?(?:\w+ )?(passed|green|failed|errors?|skipped)\b")
 KIND = {"green": "passed", "error": "failed", "errors": "failed"}
-OWN_SECTION = ("test_attacks.py", "test_untouched.py")  # of tests/workshop
+OWN_SECTION = ("test_attacks.py", "test_untouched.py", "test_all_mutants.py")  # of tests/workshop
 LOGS = ROOT / ".workshop" / "test"
 HEARTBEAT = 60.0  # seconds after which a silent run says what it is doing
 
@@ -59,7 +59,7 @@ def all_sections() -> list[Section]:
         Section("sync", 0, workshop("sync", "--check")),
         Section("types", 0, module("workshop.upkeep.typecheck")),
         Section("workshop", 0, pytest("tests/workshop", *others)),
-        Section("mutants", 0, workshop("mutants")),
+        Section("mutants", 0, pytest("tests/workshop/test_all_mutants.py")),
         *(
             Section(f"Python {v}", 0, module("workshop.upkeep.otherpython", v))
             for v in other_pythons()
