@@ -162,7 +162,7 @@ MESS = {
     ),
     "a finished module that no step brings": (
         lambda at: put(at.finished / "spare.py", "x = 1\n"),
-        f"{FINISHED}/spare.py: no step.toml adds 'spare'",
+        f"{FINISHED}/spare.py: no step.toml adds 'spare', nor does unborn.toml name it",
     ),
     "a missing finished module": (
         lambda at: (at.finished / "loud.py").unlink(),

@@ -20,10 +20,12 @@ GLOSSARY = ROOT / "docs" / "includes" / "glossary.toml"
 AROUND = 30  # minutes of a session before and after the writing: opening, attack, questions
 ROWS = {  # the rows of the design, bottom to top: a module imports from its own row or below
     "values": "limits errors grammar headers urls suggest metrics config",
-    "protocol": ("connection parser fields framing writer events target buffer explain timeouts"),
-    "messages": "request response streaming files forms cookies",
+    "protocol": (
+        "connection parser fields framing writer events target buffer explain timeouts whole"
+    ),
+    "messages": "request response streaming sse files static conditional ranges forms cookies",
     "app": "app routing patterns tree handlers params calling middleware ratelimit",
-    "engines": "server net engines lifecycle",
+    "engines": "server net engines lifecycle accesslog",
     "edges": "launch cli asgi testing",
 }
 

@@ -6,6 +6,7 @@ written. The rule: what a learner has edited is never judged and never touched; 
 as untouched by the hash recorded when it was generated.
 """
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,12 +138,15 @@ def _foreign(made: LayerPlan, layout: Layout, pristine: bool) -> Iterator[str]:
 
 
 def _unclaimed(steps: Sequence[Step], layout: Layout) -> Iterator[str]:
-    """Modules of the finished framework that no step brings."""
+    """Modules of the finished framework that no step brings, nor will bring (unborn.toml)."""
     claimed = {module for step in steps for module in step.modules}
+    unborn = set(tomllib.loads(read(layout.root / "solutions" / "unborn.toml") or ""))
+    for module in sorted(claimed & unborn):
+        yield f"solutions/unborn.toml: {module!r} has been born; take it out"
     for file in sorted(layout.finished.rglob("*.py")):
         module = module_name(layout.finished, file)
-        if module != "__init__" and module not in claimed:
-            yield f"{layout.shown(file)}: no step.toml adds {module!r}"
+        if module != "__init__" and module not in claimed | unborn:
+            yield f"{layout.shown(file)}: no step.toml adds {module!r}, nor does unborn.toml name it"
 
 
 def _keep_backup(drift: Drift, layout: Layout, fresh: Sequence[str]) -> None:

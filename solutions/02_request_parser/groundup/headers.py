@@ -46,9 +46,14 @@ class Headers:
     @classmethod
     def from_block(cls, block: bytes) -> "Headers":
         r"""Checked field lines as they came: `b"Host: a\r\nAccept: b\r\n"`, no empty line."""
+        return cls.from_text("\n" + block.decode("latin-1"))  # now every name stands after a LF
+
+    @classmethod
+    def from_text(cls, text: str) -> "Headers":
+        r"""The same lines as text, with a LF before the first: `"\nHost: a\r\nAccept: b\r\n"`."""
         headers = cls.__new__(cls)
         headers._pairs = None
-        headers._block = "\n" + block.decode("latin-1")  # now every name stands after a LF
+        headers._block = text
         return headers
 
     def items(self) -> list[Pair]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one connection. All sizes are in bytes.
+    """The limits of one connection, and of a server's. All sizes are in bytes.
 
     `Limits()` is safe on the open internet; `Limits(body=10 << 20)` lets uploads of 10 MiB in.
     """
@@ -28,3 +28,13 @@ class Limits:
     chunk_extensions: int = 4096
     # The trailer section, its closing empty line included. A checksum or a signature fits.
     trailer_bytes: int = 8192
+    # The content of one request that its handler reads as a stream: it is never held whole.
+    streamed_body: int = 1 << 30
+    # Connections held at a time; beyond, an idle one makes room or the newcomer gets a 503.
+    connections: int = 1000
+    # Requests answered on one connection before it closes, so that load balancers may rebalance.
+    requests_per_connection: int = 10_000
+    # Requests of one connection answered in one go, before the others have their turn.
+    pipeline: int = 16
+    # What a peer may send ahead while a response is owed; then nothing more is read.
+    pipeline_bytes: int = 65536

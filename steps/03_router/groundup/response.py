@@ -37,17 +37,20 @@ class Response:
         headers: HeaderSource = None,
         content_type: str | None = None,
     ) -> None:
-        if not isinstance(body, bytes | bytearray | memoryview | str):
+        default_type: str | None = None
+        if isinstance(body, str):
+            self.body, default_type = body.encode(), "text/plain; charset=utf-8"
+        elif isinstance(body, bytes | bytearray | memoryview):
+            self.body = bytes(body)
+            default_type = "application/octet-stream" if self.body else None
+        else:
             raise TypeError(f"a body is bytes or str, not {type(body).__name__}: body comes first")
-        self.body = body.encode() if isinstance(body, str) else bytes(body)
         self.status_code = check_status(status_code)
         self.headers = Headers(headers)
         if content_type is not None:
             self.headers["content-type"] = content_type
-        elif isinstance(body, str):
-            self.headers.setdefault("content-type", "text/plain; charset=utf-8")
-        elif self.body:
-            self.headers.setdefault("content-type", "application/octet-stream")
+        elif default_type is not None:
+            self.headers.setdefault("content-type", default_type)
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code}, {len(self.body)} bytes>"
