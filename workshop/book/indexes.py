@@ -21,7 +21,8 @@ AROUND = 30  # minutes of a session before and after the writing: opening, attac
 ROWS = {  # the rows of the design, bottom to top: a module imports from its own row or below
     "values": "limits errors grammar headers urls suggest metrics config",
     "protocol": (
-        "connection parser fields framing writer events target buffer explain timeouts whole"
+        "connection incoming outgoing states persistence parser fields framing writer events target"
+        " buffer explain timeouts whole"
     ),
     "messages": "request response streaming sse files static conditional ranges forms cookies",
     "app": "app routing patterns tree handlers params calling middleware ratelimit",

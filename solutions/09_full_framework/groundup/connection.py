@@ -1,113 +1,26 @@
 """One connection's share of HTTP: whose turn it is, and whether it may go on (RFC 9112 §9).
 
-Apart from the server, so that no engine decides this again. It reads no socket: bytes go in by
-`receive`, events come out of `next_event`, and what is to be sent is returned. The rule: one
-request at a time. The next one is not even parsed before the response to this one was given, and
-after a refusal nothing is read any more. All states and moves stand in one table.
+Apart from the engines, so that none decides this again. It reads and writes no socket: bytes go
+in by `receive`, events come out of `next_event`, and what is to be sent is returned. The rule:
+one response for one request, in order, and after a refusal nothing is read any more. All states
+and moves stand in one table, in `states`.
 """
 
-from enum import Enum
-
 from groundup.errors import HTTPException, ProtocolError, ResponseError, reason_phrase
-from groundup.events import EOF, PAUSED, Data, EndOfMessage, Event, RequestHead
+from groundup.events import RequestHead
 from groundup.headers import Headers
-from groundup.limits import Limits
-from groundup.parser import RequestParser
-from groundup.writer import CONTINUE, Fields, may_have_body, response_bytes
+from groundup.incoming import Incoming
+from groundup.outgoing import OutgoingBody
+from groundup.persistence import connection_options
+from groundup.persistence import wants_keep_alive as wants_keep_alive  # asked for by this name
+from groundup.states import BODY, CLOSED, DUPLEX, IDLE, MOVES, OWED, RESPONDING, Move
+from groundup.writer import CONTINUE, Fields, may_have_body, plain_bytes, response_bytes
 
 
-class State(Enum):
-    """Where a connection stands."""
+class Connection(Incoming):
+    """The server's end of one connection: what comes in is `Incoming`'s, the answers are here."""
 
-    IDLE = "no request has been given out; one may be arriving"
-    BODY = "a head has been given out, its body is being read"
-    OWED = "the request is complete, its response is owed"
-    REFUSED = "the peer broke the rules: only a refusal may follow"
-    CLOSED = "nothing more is read, nothing more is sent"
-
-
-class Move(Enum):
-    """What takes a connection from one state to the next."""
-
-    HEAD = "a request head is given out"
-    END = "the end of the request is given out"
-    RESPONSE = "a response is sent, and the connection stays"
-    LAST_RESPONSE = "a response is sent that says: close"
-    FAULT = "the peer's bytes break the rules"
-    REFUSAL = "a refusal is sent"
-    LEFT = "the peer has closed between two requests"
-
-
-MOVES = {
-    (State.IDLE, Move.HEAD): State.BODY,
-    (State.IDLE, Move.LEFT): State.CLOSED,
-    (State.IDLE, Move.FAULT): State.REFUSED,
-    (State.IDLE, Move.REFUSAL): State.CLOSED,
-    (State.BODY, Move.END): State.OWED,
-    (State.BODY, Move.FAULT): State.REFUSED,
-    (State.BODY, Move.LAST_RESPONSE): State.CLOSED,  # its body is unread: it would poison the next
-    (State.BODY, Move.REFUSAL): State.CLOSED,
-    (State.OWED, Move.RESPONSE): State.IDLE,
-    (State.OWED, Move.LAST_RESPONSE): State.CLOSED,
-    (State.OWED, Move.REFUSAL): State.CLOSED,
-    (State.REFUSED, Move.FAULT): State.REFUSED,
-    (State.REFUSED, Move.REFUSAL): State.CLOSED,
-}
-
-
-class Connection:
-    """The server's end of one connection."""
-
-    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008  (frozen)
-        self.state = State.IDLE
-        self._parser = RequestParser(limits)
-        self._head: RequestHead | None = None  # of the request whose turn it is
-        self._continue_due = False
-
-    @property
-    def must_close(self) -> bool:
-        """Whether the socket is to be closed once everything has been sent."""
-        return self.state is State.CLOSED
-
-    @property
-    def awaiting_continue(self) -> bool:
-        """Whether the peer waits for a 100 and has sent nothing of its body (RFC 9110 §10.1.1)."""
-        return self._continue_due
-
-    def receive(self, data: bytes) -> None:
-        """Bytes from the peer; b"" when it will send no more. Call it when NEED_DATA was given."""
-        if self.state is State.CLOSED:
-            return
-        if data:
-            self._parser.feed(data)
-        else:
-            self._parser.feed_eof()
-
-    def next_event(self) -> Event:
-        """What has happened: RequestHead, Data …, EndOfMessage; or what to do now.
-
-        NEED_DATA: `receive` more. PAUSED: the response is owed first, whatever else has arrived.
-        EOF: the peer has left, or we are closing. Raises ProtocolError: answer by `refuse`.
-        Each event is also a move in the table above; a head's is in `_begin`.
-        """
-        if self.state is State.OWED:
-            return PAUSED
-        if self.state is State.CLOSED:
-            return EOF
-        try:
-            event = self._parser.next_event()
-        except ProtocolError:
-            self._move(Move.FAULT)
-            raise
-        if isinstance(event, RequestHead):
-            self._begin(event)
-        elif isinstance(event, Data):
-            self._continue_due = False
-        elif isinstance(event, EndOfMessage):
-            self._move(Move.END)
-        elif event is EOF:
-            self._move(Move.LEFT)
-        return event
+    __slots__ = ()
 
     def send_continue(self) -> bytes:
         """The interim response 100, once, if the peer waits for it; else b""."""
@@ -116,72 +29,129 @@ class Connection:
         self._continue_due = False
         return CONTINUE
 
-    def send_response(self, status_code: int, headers: Fields = (), body: bytes = b"") -> bytes:
+    def close_next(self) -> None:
+        """The response that is owed will be the last one: it says so."""
+        self._keep_alive = False
+
+    def send_response(
+        self, status_code: int, headers: Fields = (), body: bytes = b"", *, date: bytes = b""
+    ) -> bytes:
         """The bytes of the final response. Afterwards look at `must_close`.
 
-        The connection stays when the request was read to its end, `wants_keep_alive`, and the
-        response's own fields do not say `Connection: close`. Raises ResponseError, and changes
-        nothing, when no response is owed, when it is an interim one (1xx), or when it may not
-        be written.
+        The connection stays when the request was read to its end or can be drained, its peer
+        would keep it, and the response's own fields do not say `Connection: close`. `date` is the
+        line that goes out where the fields have no Date. Raises ResponseError, and changes
+        nothing, when no response is owed, or when this one may not be written.
         """
-        if self._head is None or self.state not in (State.BODY, State.OWED):
-            raise ResponseError("there is no request to respond to")
-        if status_code < 200:
-            raise ResponseError(f"a {status_code} response is not final")
-        fields, head = Headers(headers), self._head
-        close = (
-            self.state is State.BODY
-            or not wants_keep_alive(head)
-            or "close" in connection_options(fields)
-        )
+        if self.state is OWED and self._keep_alive and isinstance(headers, Headers):
+            data = self._send_plain(status_code, headers, body, date)
+            if data is not None:
+                return data
+        head, fields, close = self._respond(status_code, headers)
         data = response_bytes(
-            status_code, fields, body, method=head.method, version=head.version, close=close
-        )
-        self._move(Move.LAST_RESPONSE if close else Move.RESPONSE)
-        self._head = None
+            status_code, fields, body, method=head.method, version=head.version, close=close,
+            date=date,
+        )  # fmt: skip
+        self._finish(close)
         return data
 
-    def refuse(self, error: HTTPException) -> bytes:
+    def start_response(
+        self,
+        status_code: int,
+        headers: Fields = (),
+        length: int | None = None,
+        *,
+        date: bytes = b"",
+    ) -> OutgoingBody:
+        """Begin a response of `length` bytes (None: nobody knows) whose body comes in pieces.
+
+        Send the `head` of what is returned, each piece through its `data`, and at last what
+        `end_response` gives. Raises ResponseError like `send_response`.
+        """
+        head, fields, close = self._respond(status_code, headers)
+        body = OutgoingBody(head, status_code, fields, length, close=close, date=date)
+        self._move(Move.BEGIN)
+        self._body = body
+        return body
+
+    def end_response(self) -> bytes:
+        """What ends the body that was started. ResponseError when it is not what was declared."""
+        if self._body is None or self.state not in RESPONDING:
+            raise ResponseError("no response has begun")
+        data = self._body.end()
+        self._finish(self._body.close)
+        return data
+
+    def abort(self) -> None:
+        """Give up: nothing more is read or sent. What was begun stays visibly unfinished."""
+        self.state = CLOSED
+        self._body = None
+
+    def refuse(self, error: HTTPException, *, date: bytes = b"") -> bytes:
         """The answer to a fault, as plain text. It is the last: then `must_close`, in any state.
 
         The body is `error_text`, where the status may have one; `error.headers` go out as well.
-        b"" when the connection is closed already.
+        b"" when the connection is closed, or when a response has begun: it is too late then.
         """
-        if self.state is State.CLOSED:
+        if (self.state, Move.REFUSAL) not in MOVES:
+            self.abort()
             return b""
         method = self._head.method if self._head is not None else "GET"
         self._move(Move.REFUSAL)
         fields = {"content-type": "text/plain; charset=utf-8"} | error.headers
         body = error_text(error).encode() if may_have_body(error.status_code) else b""
-        return response_bytes(error.status_code, fields, body, method=method, close=True)
+        return response_bytes(
+            error.status_code, fields, body, method=method, close=True, date=date
+        )  # fmt: skip
 
-    def _begin(self, head: RequestHead) -> None:
-        self._move(Move.HEAD)
-        self._head = head
-        has_body = head.framing.chunked or head.framing.length > 0
-        self._continue_due = head.expect_continue and has_body
+    def _send_plain(
+        self, status_code: int, headers: Headers, body: bytes, date: bytes
+    ) -> bytes | None:
+        """The usual response in one go; None where anything about it is unusual."""
+        head = self._head
+        if head is None or head.version != "1.1" or head.method in ("HEAD", "CONNECT"):
+            return None
+        data = plain_bytes(status_code, headers.items(), body, date)
+        if data is not None:
+            self.state, self._head = IDLE, None  # the move RESPONSE
+            if self._parser is not None:
+                self._rest()
+        return data
 
-    def _move(self, move: Move) -> None:
-        self.state = MOVES[self.state, move]
-        if self.state is not State.BODY:
-            self._continue_due = False
+    def _respond(self, status_code: int, headers: Fields) -> tuple[RequestHead, Headers, bool]:
+        """The request that is answered, the fields as a copy, and whether it is the last."""
+        if self._head is None or self.state not in (BODY, OWED):
+            raise ResponseError("there is no request to respond to")
+        if status_code < 200:
+            raise ResponseError(f"a {status_code} response is not final")
+        fields = Headers(headers)
+        close = (
+            not self._keep_alive
+            or (self.state is BODY and not self._can_drain())
+            or "close" in connection_options(fields)
+        )
+        return self._head, fields, close
 
+    def _can_drain(self) -> bool:
+        """Whether what is left of the body may be thrown away in place of closing.
 
-def connection_options(headers: Headers) -> set[str]:
-    """`Connection: Close, X` → `{"close", "x"}` (RFC 9110 §7.6.1)."""
-    listed = ",".join(headers.get_all("connection")).split(",")
-    return {option.strip(" \t").lower() for option in listed}
+        Not where the peer waits for a 100: it may send the body, or not, and nobody could tell.
+        """
+        if not self._drain or self._continue_due:
+            return False
+        return self._unread is None or self._unread <= self._drain
 
-
-def wants_keep_alive(head: RequestHead) -> bool:
-    """Whether the peer would send another request on this connection, by RFC 9112 §9.3.
-
-    In this order: `close` in Connection → no; HTTP/1.1 → yes; `keep-alive` → yes; else no.
-    """
-    options = connection_options(head.headers)
-    if "close" in options:
-        return False
-    return head.version == "1.1" or "keep-alive" in options
+    def _finish(self, close: bool) -> None:
+        """The response is complete."""
+        unread = self.state in (BODY, DUPLEX)
+        self._move(
+            Move.LAST_RESPONSE if close or (unread and not self._can_drain()) else Move.RESPONSE
+        )
+        self._head = self._body = None
+        self._continue_due = False
+        self._undrained = self._drain
+        if self.state is IDLE:
+            self._rest()
 
 
 def error_text(error: HTTPException) -> str:

@@ -1,4 +1,4 @@
-r"""A response as bytes (RFC 9112 §4 and §6).
+r"""A response as bytes (RFC 9112 §4, §6 and §7.1).
 
 Apart, because it must be as strict with us as the parser is with the peer: one CR LF in a field
 value, and a visitor writes our next header; one wrong length, and the next response begins in the
@@ -14,6 +14,19 @@ from groundup.headers import Headers, Pair
 Fields = Headers | Mapping[str, str] | Iterable[Pair]
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
+CHUNKED_LINE = b"transfer-encoding: chunked\r\n"
+
+# Field lines that were checked and written before: a program sends the same few again and again.
+# Bounded in number and in size, since values may come from anywhere.
+KNOWN_LINES: dict[Pair, bytes] = {}
+MOST_KNOWN, LONGEST_KNOWN = 512, 128
+
+# Fields that a response's frame or its connection depends on: they are looked at each time.
+FRAMING_FIELDS = frozenset({"content-length", "transfer-encoding", "connection", "date"})
+
+STATUS_LINES: dict[int, bytes] = {}
+"""`200` → `b"HTTP/1.1 200 OK\r\n"`, for the codes that have been sent before: at most 500."""
 
 
 def response_bytes(
@@ -24,24 +37,102 @@ def response_bytes(
     method: str = "GET",
     version: str = "1.1",
     close: bool = False,
+    date: bytes = b"",
 ) -> bytes:
     r"""`(200, [("A", "b")], b"hi")` → `b"HTTP/1.1 200 OK\r\na: b\r\ncontent-length: 2\r\n\r\nhi"`.
 
     `method` and `version` are the request's: a HEAD gets no body (RFC 9110 §9.3.2), HTTP/1.0 must
-    be told when the connection stays. Raises ResponseError for what may not be written.
+    be told when the connection stays. `date` is the Date line that goes out where the fields have
+    none. Raises ResponseError for what may not be written.
     """
     fields = Headers(headers)
     check_status(status_code, method)
     check_length(status_code, fields, body, method)
     if needs_length(status_code, fields, body, method):
         fields["content-length"] = str(len(body))
+    head = head_bytes(status_code, fields, version, close, date)
+    return head if method == "HEAD" else head + body
+
+
+def plain_bytes(status_code: int, pairs: Iterable[Pair], body: bytes, date: bytes) -> bytes | None:
+    """What `response_bytes` gives for a GET of HTTP/1.1 that keeps its connection, quickly.
+
+    None where anything needs a second look: a field that frames, one never written before, a
+    status without a body.
+    """
+    line = STATUS_LINES.get(status_code)
+    if line is None or status_code < 200 or status_code in (204, 205, 304):
+        return None
+    try:
+        lines = b"".join([KNOWN_LINES[pair] for pair in pairs])
+    except KeyError:
+        return None
+    return b"%b%bcontent-length: %d\r\n%b\r\n%b" % (line, lines, len(body), date, body)
+
+
+def stream_head(
+    status_code: int,
+    headers: Fields,
+    *,
+    length: int | None,
+    method: str = "GET",
+    version: str = "1.1",
+    close: bool = False,
+    date: bytes = b"",
+) -> bytes:
+    """The head of a response whose body follows in pieces.
+
+    `length` is declared as Content-Length; without one, HTTP/1.1 gets chunks and HTTP/1.0 a body
+    that ends with the connection. Raises ResponseError, also for a status that has no body.
+    """
+    fields = Headers(headers)
+    check_status(status_code, method)
+    if length is not None and "content-length" not in fields:
+        fields["content-length"] = str(length)
+    check_length(status_code, fields, b"", method, streamed=True)
+    if length is not None and fields["content-length"] != str(length):
+        raise ResponseError(f"Content-Length is {fields['content-length']}, {length} was declared")
+    chunked = "content-length" not in fields and version == "1.1" and may_have_body(status_code)
+    return head_bytes(status_code, fields, version, close, date, CHUNKED_LINE if chunked else b"")
+
+
+def head_bytes(
+    status_code: int, fields: Headers, version: str, close: bool, date: bytes, last: bytes = b""
+) -> bytes:
+    """Status line, fields, what is said about the connection, and the empty line."""
     if close:
         fields["connection"] = "close"
     elif version == "1.0":
         fields["connection"] = "keep-alive"
-    head = f"HTTP/1.1 {status_code} {reason_phrase(status_code)}\r\n".encode("ascii")
-    lines = b"".join(field_line(name, value) for name, value in fields.items())
-    return head + lines + b"\r\n" + (b"" if method == "HEAD" else body)
+    lines = b"".join([known_line(pair) for pair in fields.items()])
+    dated = b"" if "date" in fields else date
+    return status_line(status_code) + lines + last + dated + b"\r\n"
+
+
+def chunk(data: bytes) -> bytes:
+    r"""`b"hello"` → `b"5\r\nhello\r\n"` (RFC 9112 §7.1); b"" would be the end: b""."""
+    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+
+
+def status_line(status_code: int) -> bytes:
+    r"""`404` → `b"HTTP/1.1 404 Not Found\r\n"`; an unregistered code has no phrase."""
+    line = STATUS_LINES.get(status_code)
+    if line is None:
+        line = f"HTTP/1.1 {status_code} {reason_phrase(status_code)}\r\n".encode("ascii")
+        STATUS_LINES[status_code] = line
+    return line
+
+
+def known_line(pair: Pair) -> bytes:
+    """The field line of a pair, from memory if it was written before."""
+    line = KNOWN_LINES.get(pair)
+    if line is None:
+        line = field_line(*pair)
+        if pair[0] not in FRAMING_FIELDS and len(line) <= LONGEST_KNOWN:
+            if len(KNOWN_LINES) >= MOST_KNOWN:
+                KNOWN_LINES.clear()
+            KNOWN_LINES[pair] = line
+    return line
 
 
 def field_line(name: str, value: str) -> bytes:
@@ -68,7 +159,9 @@ def check_status(status_code: int, method: str) -> None:
         raise ResponseError("a 2xx to CONNECT opens a tunnel (RFC 9110 §9.3.6): there is none")
 
 
-def check_length(status_code: int, fields: Headers, body: bytes, method: str) -> None:
+def check_length(
+    status_code: int, fields: Headers, body: bytes, method: str, *, streamed: bool = False
+) -> None:
     """What frames the response is ours to say, and must be true (RFC 9112 §6, RFC 9110 §8.6)."""
     if "transfer-encoding" in fields:
         raise ResponseError("Transfer-Encoding is for the server to set, not for a response")
@@ -82,7 +175,7 @@ def check_length(status_code: int, fields: Headers, body: bytes, method: str) ->
     if len(lengths) > 1 or not DIGITS.fullmatch(lengths[0]):
         raise ResponseError(f"not a Content-Length: {', '.join(lengths)!r}")
     stands_for_another = not body and (method == "HEAD" or status_code == 304)
-    if lengths[0] != str(len(body)) and not stands_for_another:
+    if lengths[0] != str(len(body)) and not stands_for_another and not streamed:
         raise ResponseError(f"Content-Length is {lengths[0]}, the body has {len(body)} bytes")
 
 

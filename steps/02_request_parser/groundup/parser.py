@@ -150,6 +150,20 @@ class RequestParser:
         """The peer will send no more."""
         self._ended = True
 
+    @property
+    def buffered(self) -> int:
+        """How many bytes have been fed that are not used yet."""
+        return len(self._buffer)
+
+    @property
+    def began(self) -> bool:
+        """Whether a request is under way: an end of the stream would cut it off."""
+        return self._reader is not self._head_reader or self._head_reader.began
+
+    def take_rest(self) -> bytes:
+        """The bytes that are not used yet; the parser is empty then. Only between two requests."""
+        return self._buffer.take(len(self._buffer))
+
     def next_event(self) -> Event:
         """RequestHead, Data …, EndOfMessage, the next RequestHead …; NEED_DATA; at the end EOF.
 
@@ -173,7 +187,7 @@ class RequestParser:
 
     def _end_of_stream(self) -> Event:
         """Between two requests the peer may leave; in one it has cut it off (RFC 9112 §8)."""
-        if self._reader is self._head_reader and not self._head_reader.began:
+        if not self.began:
             return EOF
         raise ProtocolError(400, "the stream ends inside a request", "RFC 9112 §8")
 

@@ -1,0 +1,178 @@
+"""The request's side of a connection: which event is next, and when a request is complete.
+
+Apart from `connection`, which answers, because reading is a story of its own: a request that is
+here whole is read in one go, any other by the parser, event by event. It reads no socket: bytes
+go in by `receive`. The rule: one request at a time; the next one is not even parsed before the
+response to this one was given.
+"""
+
+from groundup.errors import ProtocolError
+from groundup.events import EOF, PAUSED, Data, EndOfMessage, Event, RequestHead
+from groundup.limits import Limits
+from groundup.outgoing import OutgoingBody
+from groundup.parser import RequestParser
+from groundup.persistence import wants_keep_alive
+from groundup.states import CLOSED, IDLE, MOVES, OWED, READING, UNREAD, Move
+from groundup.whole import read_whole
+
+
+class Incoming:
+    """What a peer sends, turned into one request after another.
+
+    `drain`: so many bytes of a body that nobody read are thrown away after the response, so that
+    the connection can stay. 0: it closes. `streamed`: the limits for requests that are not here
+    whole, where they differ: whoever reads a body piece by piece may want a larger one.
+    """
+
+    __slots__ = (
+        "_body", "_continue_due", "_drain", "_ended", "_head", "_keep_alive", "_limits", "_parser",
+        "_served", "_start", "_streamed", "_undrained", "_unread", "_whole", "state",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        limits: Limits = Limits(),  # noqa: B008  (frozen)
+        *,
+        drain: int = 0,
+        streamed: Limits | None = None,
+    ) -> None:
+        self.state = IDLE
+        self._limits = limits
+        self._streamed = streamed or limits
+        self._drain = drain
+        self._parser: RequestParser | None = None  # made when it is needed: most never need it
+        self._whole = b""  # what came in one piece, while there is no parser,
+        self._start = 0  # and where in it the next request begins
+        self._ended = False  # the peer will send no more
+        self._served = 0  # requests so far
+        self._head: RequestHead | None = None  # of the request whose turn it is
+        self._keep_alive = False  # whether its peer would send another
+        self._continue_due = False
+        self._unread: int | None = 0  # bytes of its body still to come; None: nobody knows
+        self._undrained = 0  # how many more may be thrown away
+        self._body: OutgoingBody | None = None  # of the response that is being sent
+
+    @property
+    def must_close(self) -> bool:
+        """Whether the socket is to be closed once everything has been sent."""
+        return self.state is CLOSED
+
+    @property
+    def awaiting_continue(self) -> bool:
+        """Whether the peer waits for a 100 and has sent nothing of its body (RFC 9110 §10.1.1)."""
+        return self._continue_due
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes have come that are not used yet."""
+        return len(self._whole) - self._start if self._parser is None else self._parser.buffered
+
+    @property
+    def began(self) -> bool:
+        """Whether a request is under way: its head has begun to arrive, or more."""
+        if self.state is not IDLE:
+            return self.state is not CLOSED
+        return self._parser.began if self._parser is not None else self.buffered > 0
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the peer; b"" when it will send no more."""
+        if self.state is CLOSED:
+            return
+        if not data:
+            self._ended = True
+            if self._parser is not None:
+                self._parser.feed_eof()
+        elif self._parser is None and not self._whole:
+            self._whole = data
+        else:
+            self._patient().feed(data)
+
+    def next_whole(self) -> tuple[RequestHead, bytes] | None:
+        """A request that is here whole, head and body, in one go; its response is then owed.
+
+        None: it is not, or something about it is unusual; ask `next_event`.
+        """
+        if self.state is not IDLE or not self._whole:
+            return None
+        whole = read_whole(self._whole, self._start, self._limits)
+        if whole is None:
+            return None
+        head, body, self._start, keep_alive = whole
+        if self._start == len(self._whole):
+            self._whole, self._start = b"", 0
+        self._served += 1
+        self._keep_alive = keep_alive and self._served < self._limits.requests_per_connection
+        self._head = head
+        self.state = OWED  # the moves HEAD and END in one
+        return head, body
+
+    def next_event(self) -> Event:
+        """What has happened: RequestHead, Data …, EndOfMessage; or what to do now.
+
+        NEED_DATA: `receive` more. PAUSED: the response is owed first, whatever else has arrived.
+        EOF: the peer has left, or we are closing. Raises ProtocolError: answer by `refuse`.
+        What is left of an unread body is thrown away on the way.
+        """
+        while self.state in READING:
+            unread = self.state is UNREAD
+            try:
+                event = self._patient().next_event()
+            except ProtocolError:
+                self._move(Move.FAULT)
+                raise
+            self._account(event)
+            if not unread or not isinstance(event, Data | EndOfMessage):
+                return event
+        return EOF if self.state is CLOSED else PAUSED
+
+    def _patient(self) -> RequestParser:
+        """The parser; a new one is given everything that has come and is not used yet."""
+        if self._parser is None:
+            self._parser = RequestParser(self._streamed)
+            self._parser.feed(self._whole[self._start :])
+            self._whole, self._start = b"", 0
+            if self._ended:
+                self._parser.feed_eof()
+        return self._parser
+
+    def _account(self, event: Event) -> None:
+        """The move that goes with an event, and the bytes that are still to come after it."""
+        if isinstance(event, RequestHead):
+            self._begin(event)
+        elif isinstance(event, Data):
+            self._continue_due = False
+            if self._unread is not None:
+                self._unread -= len(event.data)
+            if self.state is UNREAD:
+                self._throw_away(len(event.data))
+        elif isinstance(event, EndOfMessage):
+            self._continue_due, self._unread = False, 0
+            self._move(Move.END)
+            if self.state is IDLE:
+                self._rest()
+        elif event is EOF:
+            self._move(Move.LEFT)
+
+    def _begin(self, head: RequestHead) -> None:
+        self._move(Move.HEAD)
+        self._head = head
+        self._served += 1
+        stays = self._served < self._limits.requests_per_connection
+        self._keep_alive = stays and wants_keep_alive(head)
+        self._unread = None if head.framing.chunked else head.framing.length
+        self._continue_due = head.expect_continue and self._unread != 0
+
+    def _throw_away(self, size: int) -> None:
+        """`size` bytes of a body that nobody wants have come: there is a limit to that."""
+        self._undrained -= size
+        if self._undrained < 0:
+            self._move(Move.FAULT)
+
+    def _rest(self) -> None:
+        """Between two requests: what the parser holds may be a whole request, and it is not."""
+        if self._parser is not None and not self._ended:
+            self._whole, self._start = self._parser.take_rest(), 0
+            self._parser = None
+
+    def _move(self, move: Move) -> None:
+        self.state = MOVES[self.state, move]
