@@ -1,0 +1,136 @@
+"""What goes over the wire: each case on each engine, whole, in pieces and byte by byte.
+
+The cases are rows of wire/*.toml and of step 02's tables; musts.toml says which rule each of them
+holds (test_wire_index.py). Without a socket, on a Connection alone, every place to cut is tried.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+from serving import ENGINES, Serving, engine_class, serving
+from wireanswers import Malformed
+from wireapp import WireApp
+from wirecases import Case, load
+from wirejudge import complaints
+from wiretalk import (
+    LONG,
+    Conversation,
+    OverSocket,
+    Pieces,
+    Silence,
+    Transport,
+    WithoutSocket,
+    bytewise,
+    cut_at,
+    seeded,
+    whole,
+)
+
+CASES = load()
+EVERY_CUT = 160  # bytes; a longer wire is cut at that many places of a seeded choice
+
+
+def ids(cases: list[Case]) -> list[str]:
+    return [case.id for case in cases]
+
+
+class Bench:
+    """An application, the engine that serves it if there is one, and what is known of its file."""
+
+    def __init__(self, wire_app: WireApp, served: Serving | None) -> None:
+        self.wire_app, self.served = wire_app, served
+        self.known = known_of(served) if served and hasattr(wire_app.app, "static") else {}
+
+    def lacks(self, case: Case) -> bool:
+        """Whether the application has not what the case is about."""
+        has = {"files": hasattr(self.wire_app.app, "static"), "streams": self.wire_app.streams}
+        return case.needs is not None and not has[case.needs]
+
+    def run(self, case: Case, label: str, transport: Transport) -> None:
+        """One conversation, and its judgement."""
+        executed = self.wire_app.executed
+        executed.clear()
+        talk = Conversation(case, transport, self.known)
+        try:
+            talk.run()
+            found = list(complaints(talk, executed, dated=self.served is not None))
+        except (Malformed, Silence) as problem:
+            found = [f"{type(problem).__name__}: {problem}", f"executed: {executed}"]
+        if found:
+            title = f"{case.id}, {label} (RFC {case.section}): {case.why}"
+            pytest.fail("\n".join([title, *found, f"sent {sent(case)}"]), pytrace=False)
+
+
+def sent(case: Case) -> str:
+    """The wire, for a person."""
+    return " | ".join(
+        repr(step) if not isinstance(step, bytes) or len(step) < 400 else f"{step[:300]!r} …"
+        for step in case.sends
+    )
+
+
+def known_of(served: Serving) -> dict[bytes, bytes]:
+    """The file's validators, as a plain GET tells them: an ETag is the server's own choice."""
+    request = b"GET /files/alphabet.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(served.address, timeout=5) as client:
+        client.sendall(request)
+        data = b"".join(iter(lambda: client.recv(65536), b""))
+    lines = data.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+    fields = {name.lower(): value for name, _, value in (line.partition(b": ") for line in lines)}
+    return {b"etag": fields[b"etag"], b"modified": fields[b"last-modified"]}
+
+
+@pytest.fixture(scope="module")
+def wire_app(tmp_path_factory: pytest.TempPathFactory) -> WireApp:
+    return WireApp(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="module", params=list(ENGINES))
+def bench(request: pytest.FixtureRequest, wire_app: WireApp) -> Iterator[Bench]:
+    try:
+        engine_class(request.param)
+    except ImportError:
+        pytest.skip(f"there is no {request.param} engine yet")
+    with serving(request.param, wire_app.app) as served:
+        yield Bench(wire_app, served)
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids(CASES))
+def test_over_the_wire(bench: Bench, case: Case) -> None:
+    if bench.lacks(case):
+        pytest.skip(f"the application has no {case.needs} yet")
+    assert bench.served is not None
+    ways: dict[str, Pieces] = {"whole": whole, "bytewise": bytewise, "cut": seeded(case.id)}
+    for label, pieces in ways.items():
+        transport = OverSocket(bench.served.address, pieces)
+        try:
+            bench.run(case, label, transport)
+        finally:
+            transport.close()
+
+
+WITHOUT_ENGINE = [case for case in CASES if not case.engines_only and case.needs is None]
+
+
+@pytest.mark.parametrize("case", WITHOUT_ENGINE, ids=ids(WITHOUT_ENGINE))
+def test_without_a_socket(wire_app: WireApp, case: Case) -> None:
+    bench = Bench(wire_app, None)
+    for label, pieces in ways_to_cut(case):
+        bench.run(case, label, WithoutSocket(wire_app.app.handle, pieces))
+
+
+def ways_to_cut(case: Case) -> Iterator[tuple[str, Callable[[bytes], Iterator[bytes]]]]:
+    """Whole, byte by byte, and cut in two at every place (a long one at some)."""
+    yield "whole", whole
+    yield "bytewise", bytewise
+    size = len(case.wire)
+    places = list(range(1, size))
+    if size > EVERY_CUT:
+        count = EVERY_CUT if size <= LONG else 4
+        places = sorted(random.Random(case.id).sample(places, count))
+    for place in places:
+        yield f"cut after {place} bytes", cut_at(place)
