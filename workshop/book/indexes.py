@@ -24,7 +24,10 @@ ROWS = {  # the rows of the design, bottom to top: a module imports from its own
         "connection incoming outgoing states persistence parser fields framing writer events target"
         " buffer explain timeouts whole"
     ),
-    "messages": "request response streaming sse files static conditional ranges forms cookies",
+    "messages": (
+        "request response streaming sse files static filenames disk conditional ranges"
+        " mediatypes codings disposition forms cookies"
+    ),
     "app": "app routing patterns tree handlers params calling middleware ratelimit",
     "engines": "server net engines lifecycle accesslog",
     "edges": "launch cli asgi testing",
