@@ -68,18 +68,14 @@ def evaluate(
     if "if-match" in headers:  # step 1
         if not if_match(headers["if-match"], etag, exists):
             return 412
-    elif last_modified is not None:  # step 2
-        limit = parse_http_date(headers.get("if-unmodified-since"), now)
-        if limit is not None and last_modified > limit:
-            return 412
+    elif changed_since(headers.get("if-unmodified-since"), last_modified, now):  # step 2
+        return 412
     reads = method in ("GET", "HEAD")
     if "if-none-match" in headers:  # step 3
         if not if_none_match(headers["if-none-match"], etag, exists, reads):
             return 304 if reads else 412
-    elif reads and last_modified is not None:  # step 4
-        known = parse_http_date(headers.get("if-modified-since"), now)
-        if known is not None and last_modified <= known:
-            return 304
+    elif reads and changed_since(headers.get("if-modified-since"), last_modified, now) is False:
+        return 304  # step 4
     return None
 
 
@@ -101,6 +97,15 @@ def if_none_match(field: str, etag: str | None, exists: bool, reads: bool) -> bo
     if tags is None:
         return reads
     return etag is None or not any(weak_match(etag, tag) for tag in tags)
+
+
+def changed_since(field: str | None, last_modified: int | None, now: float) -> bool | None:
+    """Whether something changed after the date in a field (RFC 9110 §13.1.3, §13.1.4).
+
+    None where there is nothing to compare: no field, no valid date in it, no date of our own.
+    """
+    limit = parse_http_date(field, now)
+    return None if limit is None or last_modified is None else last_modified > limit
 
 
 def range_applies(
@@ -140,8 +145,10 @@ def parse_http_date(text: str | None, now: float) -> int | None:
 
     'Sun, 06 Nov 1994 08:49:37 GMT' → 784111777      'yesterday', '31 Feb', '24:00:00' → None
     """
+    if text is None:
+        return None
     for pattern in DATES:
-        found = pattern.fullmatch(text or "")
+        found = pattern.fullmatch(text)
         if found:
             return to_seconds(found.groupdict(), now)
     return None
