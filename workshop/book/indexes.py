@@ -28,8 +28,8 @@ ROWS = {  # the rows of the design, bottom to top: a module imports from its own
         "request response streaming sse files static filenames disk conditional ranges"
         " mediatypes codings disposition forms cookies"
     ),
-    "app": "app routing patterns tree handlers params calling middleware ratelimit",
-    "engines": "server net engines lifecycle accesslog",
+    "app": "app answers routing patterns tree handlers params calling middleware ratelimit",
+    "engines": "server net listening engines lifecycle accesslog blocking",
     "edges": "launch cli asgi testing",
 }
 

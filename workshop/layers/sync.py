@@ -146,7 +146,8 @@ def _unclaimed(steps: Sequence[Step], layout: Layout) -> Iterator[str]:
     for file in sorted(layout.finished.rglob("*.py")):
         module = module_name(layout.finished, file)
         if module != "__init__" and module not in claimed | unborn:
-            yield f"{layout.shown(file)}: no step.toml adds {module!r}, nor does unborn.toml name it"
+            shown = layout.shown(file)
+            yield f"{shown}: no step.toml adds {module!r}, nor does unborn.toml name it"
 
 
 def _keep_backup(drift: Drift, layout: Layout, fresh: Sequence[str]) -> None:

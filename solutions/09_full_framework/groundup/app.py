@@ -1,42 +1,71 @@
 """The application: a request in, a response out.
 
 Apart from the engines because it knows no socket, and from the router because it decides
-what to answer. The engines know one callable, `handle`. The rule: `handle` never raises;
-whatever a handler does, the client gets an answer, and a crash says nothing but 500 to the
-client and everything to the log.
+what to answer. The engines know one callable, `handle`. The rule: `handle` never raises, and
+neither does what it returns; whatever a handler does, the client gets an answer.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from groundup.errors import HTTPException, reason_phrase
-from groundup.handlers import AnyHandler, ErrorCall, Handler, compile_error_handler, compile_handler
+from groundup.answers import CRASH, ErrorHandlers, ErrorKey, answer_for, plain_answer
+from groundup.calling import AWAITED, BLOCKING, INSTANT, Call
+from groundup.errors import HTTPException
+from groundup.handlers import AnyHandler, Handler, compile_error_handler, compile_handler
 from groundup.limits import Limits
-from groundup.request import Request
+from groundup.request import Request, WantBody
 from groundup.response import Response, coerce
-from groundup.routing import Match, Router
+from groundup.routing import Match, Miss, Router, route_options
+from groundup.static import add_static
+from groundup.streaming import Streamed
 from groundup.suggest import refuse_unknown
+from groundup.timeouts import Timeouts
 
 logger = logging.getLogger("groundup")
 
-ErrorKey = int | type[BaseException]
+Hook = Callable[[], Any]
+route_options.add("stream_body")
 
 
 class App:
-    """Routes, error handlers and a default handler. `App(router)` takes a router made before."""
+    """Routes, error handlers and a default handler. `App(router)` takes a router made before.
+
+    `limits` and `timeouts` are the server's; `max_body_size` is `Limits.body` alone, and
+    `read_timeout` caps a head and its body together.
+    """
 
     def __init__(
-        self, router: Router | None = None, *, limits: Limits | None = None, **unknown: Any
+        self,
+        router: Router | None = None,
+        *,
+        limits: Limits | None = None,
+        timeouts: Timeouts | None = None,
+        max_body_size: int | None = None,
+        read_timeout: float | None = None,
+        **unknown: Any,
     ) -> None:
-        refuse_unknown("App()", unknown, ("router", "limits"))
+        known = ("router", "limits", "timeouts", "max_body_size", "read_timeout")
+        refuse_unknown("App()", unknown, known)
         self.router = Router() if router is None else router
         self.limits = Limits() if limits is None else limits
-        self.error_handlers: dict[ErrorKey, ErrorCall] = {}
-        self._default: Callable[[Request, Mapping[str, Any]], Any] | None = None
-        # The decorators are the router's own.
+        self.timeouts = Timeouts() if timeouts is None else timeouts
+        if max_body_size is not None:
+            self.limits = replace(self.limits, body=max_body_size)
+        if read_timeout is not None:
+            self.timeouts = replace(self.timeouts, request=read_timeout)
+        self.error_handlers: ErrorHandlers = {}
+        self.startup: list[Hook] = []
+        self.shutting_down: list[Callable[[], Any]] = []  # what `shutdown` calls: an engine's stop
+        self.cleanup: list[Hook] = []
+        self._default: Call | None = None
+        self._lend_router()
+
+    def _lend_router(self) -> None:
+        """The decorators are the router's own."""
         self.route, self.add_route = self.router.route, self.router.add_route
         self.get, self.post, self.put = self.router.get, self.router.post, self.router.put
         self.patch, self.delete = self.router.patch, self.router.delete
@@ -58,90 +87,109 @@ class App:
         self._default = compile_handler(handler, ())
         return handler
 
-    def handle(self, request: Request) -> Response:
-        """The answer to a request. Whatever happens on the way, there is one.
+    def static(self, prefix: str, root: Any, **options: Any) -> None:
+        """Serve the files below the folder `root` under `prefix`; the options of StaticFiles."""
+        add_static(self.router, prefix, root, **options)
 
-        An exception goes to `answer_error`; if that raises too, the error handler is broken:
-        log it, and answer `plain_answer(HTTPException(500))`. Only what is no Exception, like
+    def on_startup(self, hook: Hook) -> Hook:
+        """Decorate a function, plain or async, that runs before the first request."""
+        self.startup.append(hook)
+        return hook
+
+    def on_shutdown(self, hook: Hook) -> Hook:
+        """Decorate a function, plain or async, that runs after the last response."""
+        self.cleanup.append(hook)
+        return hook
+
+    def handle(self, request: Request) -> Any:
+        """The Response to a request; or an awaitable of one, or a WantBody (`request` tells of it).
+
+        Whatever happens on the way, there is an answer. Only what is no Exception, like
         KeyboardInterrupt, passes through.
         """
         request.app = self
         try:
-            return self.dispatch(request)
+            found = self.router.match(request.method, request.raw_path)
+            if isinstance(found, Match):
+                call, request.path_params = found.route.call, found.params
+                whole = request.source is None or found.route.options.get("stream_body")
+            else:
+                call, whole = self._unrouted(request, found), request.source is None
+            if not whole:
+                return WantBody(lambda complete: self._answer(complete, call))
         except Exception as error:
-            try:
-                return self.answer_error(request, error)
-            except HTTPException as second:
-                return plain_answer(second)
-            except Exception:
-                logger.exception("%s %r crashed its handler", request.method, request.target)
-                return plain_answer(HTTPException(500))
+            return self._failed(request, error)
+        return self._answer(request, call)
 
-    def dispatch(self, request: Request) -> Response:
-        """Find the route and call its handler; exceptions pass through."""
-        found = self.router.match(request.method, request.raw_path)
-        if isinstance(found, Match):
-            request.path_params = found.params
-            return coerce(found.route.call(request, found.params))
-        if request.target == "*" and request.method == "OPTIONS":
-            return Response(b"", 204)
-        if found.allow and request.method == "OPTIONS":
-            return Response(b"", 204, {"allow": ", ".join(found.allow)})
-        if found.allow:
-            raise HTTPException(405, headers={"allow": ", ".join(found.allow)})
+    def _unrouted(self, request: Request, miss: Miss) -> Call:
+        """What answers a request that no route fits: the default handler, or an HTTPException."""
+        if request.method == "OPTIONS" and (miss.allow or request.target == "*"):
+            fields = {"allow": ", ".join(miss.allow)} if miss.allow else {}
+            return Call(lambda request, params: Response(b"", 204, fields), INSTANT)
+        if miss.allow:
+            raise HTTPException(405, headers={"allow": ", ".join(miss.allow)})
         if self._default is None:
             raise HTTPException(404)
-        return coerce(self._default(request, {}))
+        return self._default
 
-    def answer_error(self, request: Request, error: Exception) -> Response:
-        """What the client gets for an exception: its error handler's answer, or a plain one.
+    def _answer(self, request: Request, call: Call) -> Any:
+        """The handler's Response, or a coroutine of it where it cannot be had at once."""
+        on_loop = request.worker is not None and request.worker.is_async
+        if call.kind is AWAITED or (call.kind is BLOCKING and on_loop):
+            return self._answer_later(request, call)
+        try:
+            response = coerce(call.run(request, request.path_params))
+            if not isinstance(response, Streamed) or not response.needs_preparation:
+                return response
+            if on_loop:
+                return self._prepared(request, response)
+            response.prepare(request)
+            return response
+        except Exception as error:
+            return self._failed(request, error)
 
-        `find_handler` finds the handler. An error that has none and is no HTTPException is a
-        crash: it is logged with its traceback, and from then on it is an `HTTPException(500)`,
-        which may have a handler of its own. What a handler returns is coerced with the
-        error's status code, 500 for one that has none. The fields in `error.headers`, a dict,
-        always go out: each replaces what the response has under that name.
-        """
-        handler = find_handler(self.error_handlers, error)
-        if handler is None and not isinstance(error, HTTPException):
-            logger.error("%s %r crashed", request.method, request.target, exc_info=error)
-            error = HTTPException(500)
-            handler = find_handler(self.error_handlers, error)
-        if not isinstance(error, HTTPException):
-            return coerce(handler and handler(request, error), 500)
-        if handler is None:
-            return plain_answer(error)
-        response = coerce(handler(request, error), error.status_code)
-        for name, value in error.headers.items():
-            response.headers[name] = value
+    async def _answer_later(self, request: Request, call: Call) -> Response:
+        """The Response of a handler that is awaited, or that runs in a thread."""
+        try:
+            if call.kind is AWAITED:
+                value = await call.run(request, request.path_params)
+            else:
+                value = await request.run_in_executor(call.run, request, request.path_params)
+            return await self._prepared(request, coerce(value))
+        except Exception as error:
+            failed = self._failed(request, error)
+            return failed if isinstance(failed, Response) else await failed
+
+    async def _prepared(self, request: Request, response: Response) -> Response:
+        """The same response; what it needs from the disk is fetched in a thread."""
+        if isinstance(response, Streamed) and response.needs_preparation:
+            try:
+                await request.run_in_executor(response.prepare, request)
+            except BaseException:
+                response.close()
+                raise
         return response
 
-    def run(self, host: str = "127.0.0.1", port: int = 8000, **unknown: Any) -> None:
-        """Serve until Ctrl-C."""
-        refuse_unknown("run()", unknown, ("host", "port"))
+    def _failed(self, request: Request, error: Exception) -> Any:
+        """What the client gets for an exception: a Response, or a coroutine of one."""
+        try:
+            return answer_for(self.error_handlers, request, error)
+        except HTTPException as second:
+            return plain_answer(second)
+        except Exception:
+            logger.exception("%s %r crashed its handler", request.method, request.target)
+            return plain_answer(CRASH)
+
+    def shutdown(self) -> None:
+        """Stop the server that runs this app: from any handler, thread or process, at any time."""
+        for stop in list(self.shutting_down):
+            stop()
+
+    def run(self, host: str = "127.0.0.1", port: int = 8000, **options: Any) -> int:
+        """Serve until Ctrl-C, SIGTERM or `shutdown`; the options are those of `launch.serve`.
+
+        Returns an exit status: 0, or 1 if requests had to be cut off.
+        """
         from groundup.launch import serve  # the one arrow that points up: engines know no App
 
-        serve(self.handle, host, port, limits=self.limits)
-
-
-def find_handler(handlers: Mapping[ErrorKey, ErrorCall], error: Exception) -> ErrorCall | None:
-    """The error handler for `error`, or None.
-
-    The status code of an HTTPException comes first, then the classes of the error from the
-    nearest to the farthest: `type(error).__mro__`.
-    """
-    if isinstance(error, HTTPException) and error.status_code in handlers:
-        return handlers[error.status_code]
-    for kind in type(error).__mro__:
-        if kind in handlers:
-            return handlers[kind]
-    return None
-
-
-def plain_answer(error: HTTPException) -> Response:
-    """An error as plain text: '404 Not Found', or '400 Bad Request: the body is not JSON'."""
-    reason = reason_phrase(error.status_code)
-    line = f"{error.status_code} {reason}".rstrip()
-    if error.message not in ("", reason):
-        line = f"{line}: {error.message}"
-    return Response.text(line + "\n", error.status_code, error.headers)
+        return serve(self, host, port, **options)

@@ -82,6 +82,11 @@ class Connection(Incoming):
         self._finish(self._body.close)
         return data
 
+    @property
+    def can_refuse(self) -> bool:
+        """Whether a refusal may still be sent: no response has begun."""
+        return (self.state, Move.REFUSAL) in MOVES
+
     def abort(self) -> None:
         """Give up: nothing more is read or sent. What was begun stays visibly unfinished."""
         self.state = CLOSED
@@ -93,7 +98,7 @@ class Connection(Incoming):
         The body is `error_text`, where the status may have one; `error.headers` go out as well.
         b"" when the connection is closed, or when a response has begun: it is too late then.
         """
-        if (self.state, Move.REFUSAL) not in MOVES:
+        if not self.can_refuse:
             self.abort()
             return b""
         method = self._head.method if self._head is not None else "GET"

@@ -12,17 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter
 from typing import Any, TypeVar
 
+from groundup.calling import BoundCall, Call, running
 from groundup.request import Request
 from groundup.suggest import did_you_mean
 
 Handler = Callable[..., Any]
 AnyHandler = TypeVar("AnyHandler", bound=Handler)
-Call = Callable[[Request, Mapping[str, Any]], Any]
 ErrorCall = Callable[[Request, Exception], Any]
 
 
 def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
-    """A function of (request, params) that calls `handler` with what its signature asks for.
+    """How `handler` is called with what its signature asks for, and how it runs.
 
     `names` are the pattern's parameters. One after the other, a parameter of the handler
       - named in `names` gets that value, by keyword;
@@ -33,9 +33,7 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
     A name that the handler leaves out is not passed. `bind` makes the function, from the name
     of the parameter that gets the request ("" for none) and the names of the values wanted; it
     refuses those that have no name for a caller (before a `/`).
-    An `async def` is refused before all this: `refuse_async`.
     """
-    refuse_async(handler)
     request_name, wanted = "", []
     for parameter in inspect.signature(handler).parameters.values():
         if parameter.name in names:
@@ -46,7 +44,7 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
             wanted = list(names)
         elif not is_optional(parameter):
             raise unfilled(handler, parameter.name, names)
-    return bind(handler, request_name, wanted)
+    return running(handler, bind(handler, request_name, wanted))
 
 
 def is_request(parameter: Parameter) -> bool:
@@ -61,10 +59,12 @@ def is_optional(parameter: Parameter) -> bool:
     return has_default or parameter.kind is Parameter.VAR_POSITIONAL
 
 
-def bind(handler: Handler, request_name: str, wanted: Sequence[str]) -> Call:
+def bind(handler: Handler, request_name: str, wanted: Sequence[str]) -> BoundCall:
     """The function that calls `handler`: with the request under its name, if it has one."""
     names = tuple(dict.fromkeys(wanted))
     refuse_nameless(handler, {request_name, *names})
+    if not names:
+        return bind_alone(handler, request_name)
 
     def without_request(request: Request, params: Mapping[str, Any]) -> Any:
         return handler(**{name: params[name] for name in names})
@@ -75,9 +75,20 @@ def bind(handler: Handler, request_name: str, wanted: Sequence[str]) -> Call:
     return with_request if request_name else without_request
 
 
+def bind_alone(handler: Handler, request_name: str) -> BoundCall:
+    """The same for a handler that wants the request at most: nothing to look up."""
+
+    def with_nothing(request: Request, params: Mapping[str, Any]) -> Any:
+        return handler()
+
+    def with_request(request: Request, params: Mapping[str, Any]) -> Any:
+        return handler(**{request_name: request})
+
+    return with_request if request_name else with_nothing
+
+
 def compile_error_handler(handler: Handler) -> ErrorCall:
     """A function of (request, error) that calls `handler` with both, one or none of them."""
-    refuse_async(handler)
     parameters = inspect.signature(handler).parameters.values()
     needed = [parameter for parameter in parameters if not is_optional(parameter)]
     if len(needed) > 2:
@@ -89,17 +100,6 @@ def compile_error_handler(handler: Handler) -> ErrorCall:
     if is_request(needed[0]):
         return lambda request, error: handler(request)
     return lambda request, error: handler(error)
-
-
-def refuse_async(handler: Handler) -> None:
-    """Raise TypeError for a coroutine function: no event loop runs yet that could await it."""
-    call = getattr(handler, "__call__", None)  # noqa: B004  an object may have an async __call__
-    for function in (handler, call):
-        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-            raise TypeError(
-                f"{describe(handler)} is `async def`, and this server has no event loop: "
-                "async handlers come with step 06 (the asyncio worker pool); write `def` here"
-            )
 
 
 def refuse_nameless(handler: Handler, asked: set[str]) -> None:

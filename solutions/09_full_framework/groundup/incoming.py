@@ -74,6 +74,21 @@ class Incoming:
             return self.state is not CLOSED
         return self._parser.began if self._parser is not None else self.buffered > 0
 
+    @property
+    def unread(self) -> int:
+        """How many bytes of the body are known to be still to come."""
+        return self._unread or 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether `next_event` may have something to tell without receiving more."""
+        return self.buffered > 0 or self._ended or self.state is UNREAD
+
+    @property
+    def peer_may_send(self) -> bool:
+        """Whether the peer has sent, or may be sending, what nobody will read any more."""
+        return not self._ended and (self._unread != 0 or self.buffered > 0)
+
     def receive(self, data: bytes) -> None:
         """Bytes from the peer; b"" when it will send no more."""
         if self.state is CLOSED:

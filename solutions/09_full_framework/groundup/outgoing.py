@@ -33,7 +33,7 @@ class OutgoingBody:
         self._silent = request.method == "HEAD" or not may_have_body(status_code)
         self._chunked = length is None and request.version == "1.1" and not self._silent
         self._left = length  # None: nobody knows
-        self.close = close or (length is None and not self._chunked and not self._silent)
+        self.close = close or self.until_close
         self.head = stream_head(
             status_code, fields, length=length, method=request.method, version=request.version,
             close=self.close, date=date,
@@ -43,6 +43,11 @@ class OutgoingBody:
     def silent(self) -> bool:
         """Whether there is no body to send: for a HEAD, and for a status that has none."""
         return self._silent
+
+    @property
+    def until_close(self) -> bool:
+        """Whether only the end of the connection tells the end of the body."""
+        return self._left is None and not self._chunked and not self._silent
 
     @property
     def raw(self) -> bool:

@@ -8,13 +8,49 @@ and what was decoded once is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from groundup.errors import HTTPException
 from groundup.events import RequestHead
 from groundup.headers import Headers
+from groundup.streaming import BodySource, RequestStream
 from groundup.urls import parse_query, percent_decode
+
+
+class Worker(Protocol):
+    """What runs a request: an engine's thread or event loop."""
+
+    is_async: bool
+    """Whether an event loop runs the handlers, so that none may block it."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is about to stop: a long answer should come to an end."""
+
+    def run(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]:
+        """Call a function that may wait in a thread. HTTPException 503 if none is free."""
+
+
+class WantBody:
+    """A handler's wish, before it is called, to have the request's whole body first.
+
+    The engine collects the body and calls `then(request)`.
+    """
+
+    __slots__ = ("then",)
+
+    def __init__(self, then: Callable[[Request], Any]) -> None:
+        self.then = then
+
+
+def buffered(handle: Callable[[Request], Any]) -> Callable[[Request], Any]:
+    """`handle`, called only once the body is whole: for functions that know no streams."""
+
+    def begin(request: Request) -> Any:
+        return handle(request) if request.source is None else WantBody(handle)
+
+    return begin
 
 
 class Request:
@@ -22,11 +58,13 @@ class Request:
 
     `raw_path` is the path as it came, still encoded, and is what the router wants; `path` is
     decoded, for people. `client_addr` is (host, port) of the peer, or None. `app` is the App.
+    `source` is where the body still comes from, None once it is all in `body`; `worker` is what
+    runs this request.
     """
 
     __slots__ = (
-        "_json", "_path", "_query_params", "app", "body", "client_addr",
-        "head", "path_params", "query_string", "raw_path",
+        "_body", "_json", "_path", "_query_params", "app", "client_addr", "head", "path_params",
+        "query_string", "raw_path", "source", "worker",
     )  # fmt: skip
 
     def __init__(
@@ -36,14 +74,19 @@ class Request:
         *,
         client_addr: tuple[str, int] | None = None,
         app: Any = None,
+        source: BodySource | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.head = head
-        self.body = body
+        self._body = body
         self.client_addr = client_addr
         self.app = app
+        self.source = source
+        self.worker = worker
         self.path_params: dict[str, Any] = {}
+        target = head.target if head.target.startswith("/") else head.origin_form
         # By hand, at the first "?": urlsplit would read "//host/path" as a host.
-        self.raw_path, _, self.query_string = head.origin_form.partition("?")
+        self.raw_path, _, self.query_string = target.partition("?")
         self._path: str | None = None
         self._query_params: dict[str, list[str]] | None = None
         self._json: tuple[Any] | None = None
@@ -106,6 +149,32 @@ class Request:
     def query(self) -> dict[str, str]:
         """Every query field with its first value: '?a=1&a=2' → {'a': '1'}."""
         return {name: values[0] for name, values in self.query_params.items()}
+
+    @property
+    def body(self) -> bytes:
+        """The whole body. RuntimeError where the route reads it as a stream."""
+        if self.source is not None:
+            raise RuntimeError("this body comes as a stream: read request.stream()")
+        return self._body
+
+    def complete(self, body: bytes) -> None:
+        """The whole body is here now."""
+        self._body, self.source = body, None
+
+    def stream(self) -> RequestStream:
+        """The body part by part, with `for` or `async for`; in one part if it is here whole."""
+        return RequestStream(self._body, self.source)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is about to stop, so that a long answer should come to an end."""
+        return self.worker is not None and self.worker.stopping
+
+    async def run_in_executor(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function that computes or waits in a thread, so that the event loop goes on."""
+        if self.worker is None or not self.worker.is_async:
+            return function(*arguments)
+        return await self.worker.run(function, *arguments)
 
     def text(self) -> str:
         """The body as UTF-8 text; HTTPException 400 when it is not."""

@@ -17,6 +17,8 @@ class Timeouts:
 
     # From a head's first byte (or from accept) to its end, in total. Then 408.
     header: float | None = 10.0
+    # For a head and the body that is collected after it, together: no cap beside the other two.
+    request: float | None = None
     # For a whole body that is collected before its handler is called, in total. Then 408.
     body: float | None = 30.0
     # The slowest body that is not an attack, in bytes per second; also for streamed bodies.

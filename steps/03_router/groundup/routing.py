@@ -30,6 +30,8 @@ from groundup.urls import has_dot_segment, split_path
 Methods = str | Iterable[str] | None
 # A method is a token (RFC 9110 §5.6.2); ours are written in capitals, like all registered ones.
 METHOD: Final = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
+# What else a route may be told, kept in `Route.options`. Yours to extend.
+route_options: set[str] = set()
 
 
 class Match:
@@ -96,33 +98,31 @@ class Router:
         methods: Methods = None,
         method: str | None = None,
         name: str | None = None,
+        **options: Any,
     ) -> Route:
         """Register `handler`. `methods` or `method`: GET if neither, "*" for any.
 
-        ValueError: the pattern is bad or taken. TypeError: the handler cannot be called so.
+        ValueError: the pattern is bad or taken. TypeError: the handler cannot be called so, or
+        an option is neither one of these nor in `route_options`.
         """
+        known = ("methods", "method", "name", *route_options)
+        refuse_unknown("route()", [word for word in options if word not in known], known)
         full = join_patterns(self.prefix, pattern)
         segments = parse_pattern(full, self.converters)
-        route = Route(full, segments, handler, read_methods(methods, method), name)
+        route = Route(full, segments, handler, read_methods(methods, method), name, options)
         self._insert(route)
         return route
 
-    def route(
-        self,
-        pattern: str,
-        *,
-        methods: Methods = None,
-        method: str | None = None,
-        name: str | None = None,
-        **unknown: Any,
-    ) -> Callable[[AnyHandler], AnyHandler]:
-        """Decorate a handler: `@router.route("/items", methods=["GET", "POST"])`."""
-        refuse_unknown("route()", unknown, ("methods", "method", "name"))
+    def route(self, pattern: str, **options: Any) -> Callable[[AnyHandler], AnyHandler]:
+        """Decorate a handler: `@router.route("/items", methods=["GET", "POST"])`.
+
+        The options are those of `add_route`.
+        """
         if not isinstance(pattern, str):  # @app.get without its parentheses: nobody would notice
             raise TypeError(f"a pattern is a str, not {pattern!r}: write @app.get('/')")
 
         def register(handler: AnyHandler) -> AnyHandler:
-            self.add_route(pattern, handler, methods=methods, method=method, name=name)
+            self.add_route(pattern, handler, **options)
             return handler
 
         return register
@@ -177,7 +177,8 @@ class Router:
         segments = (*parse_pattern(before, self.converters), *route.segments)
         pattern = before + route.pattern
         check_names(pattern, segments)
-        self._insert(Route(pattern, segments, route.handler, route.methods, route.name))
+        kept = route.handler, route.methods, route.name, route.options
+        self._insert(Route(pattern, segments, *kept))
 
     def _insert(self, route: Route) -> None:
         """Put a route into the tree, into the dictionary if it is static, and into our parents."""

@@ -7,7 +7,7 @@ its cost is bounded by the tree and the path, whatever a client sends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from groundup.handlers import Handler, compile_handler, describe
@@ -17,7 +17,7 @@ from groundup.patterns import NO_MATCH, Segment
 class Route:
     """One handler under one pattern, with everything compiled that can be."""
 
-    __slots__ = ("call", "handler", "methods", "name", "names", "pattern", "segments")
+    __slots__ = ("call", "handler", "methods", "name", "names", "options", "pattern", "segments")
 
     def __init__(
         self,
@@ -26,12 +26,14 @@ class Route:
         handler: Handler,
         methods: Sequence[str],
         name: str | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.pattern = pattern
         self.segments = tuple(segments)
         self.handler = handler
         self.methods = tuple(methods)
         self.name = name or describe(handler)
+        self.options = dict(options or {})
         self.names = tuple(segment.name for segment in segments if segment.name)
         self.call = compile_handler(handler, self.names)
 

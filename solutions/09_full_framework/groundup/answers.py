@@ -1,0 +1,83 @@
+"""What a client gets when something went wrong: its error handler's answer, or a plain one.
+
+Apart from the app because it is a story of its own: which handler is asked, and what is said
+when nobody is. The rule: a crash says nothing but 500 to the client and everything to the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from groundup.errors import HTTPException, reason_phrase
+from groundup.handlers import ErrorCall
+from groundup.request import Request
+from groundup.response import Response, coerce
+
+logger = logging.getLogger("groundup")
+
+ErrorKey = int | type[BaseException]
+ErrorHandlers = dict[ErrorKey, ErrorCall]
+CRASH = HTTPException(500)
+
+
+def answer_for(handlers: ErrorHandlers, request: Request, error: Exception) -> Any:
+    """The Response for an exception, or a coroutine of what an async error handler returns.
+
+    An error that has no handler and is no HTTPException is a crash: it is logged with its
+    traceback, and from then on it is an `HTTPException(500)`, which may have a handler of its own.
+    """
+    handler = find_handler(handlers, error)
+    if handler is None and not isinstance(error, HTTPException):
+        logger.error("%s %r crashed", request.method, request.target, exc_info=error)
+        error = HTTPException(500)
+        handler = find_handler(handlers, error)
+    if handler is None:
+        return plain_answer(error) if isinstance(error, HTTPException) else plain_answer(CRASH)
+    value = handler(request, error)
+    return coerced_later(value, error) if hasattr(value, "__await__") else coerced(value, error)
+
+
+def coerced(value: Any, error: Exception) -> Response:
+    """What an error handler returned, as a Response with the error's status code and fields."""
+    if not isinstance(error, HTTPException):
+        return coerce(value, 500)
+    response = coerce(value, error.status_code)
+    for name, field in error.headers.items():
+        response.headers[name] = field
+    return response
+
+
+async def coerced_later(value: Any, error: Exception) -> Response:
+    """The same for an async error handler. It never raises either."""
+    try:
+        return coerced(await value, error)
+    except HTTPException as second:
+        return plain_answer(second)
+    except Exception:
+        logger.exception("an error handler crashed")
+        return plain_answer(CRASH)
+
+
+def find_handler(handlers: Mapping[ErrorKey, ErrorCall], error: Exception) -> ErrorCall | None:
+    """The error handler for `error`, or None.
+
+    The status code of an HTTPException comes first, then the classes of the error from the
+    nearest to the farthest: `type(error).__mro__`.
+    """
+    if isinstance(error, HTTPException) and error.status_code in handlers:
+        return handlers[error.status_code]
+    for kind in type(error).__mro__:
+        if kind in handlers:
+            return handlers[kind]
+    return None
+
+
+def plain_answer(error: HTTPException) -> Response:
+    """An error as plain text: '404 Not Found', or '400 Bad Request: the body is not JSON'."""
+    reason = reason_phrase(error.status_code)
+    line = f"{error.status_code} {reason}".rstrip()
+    if error.message not in ("", reason):
+        line = f"{line}: {error.message}"
+    return Response.text(line + "\n", error.status_code, error.headers)
