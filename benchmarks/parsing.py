@@ -16,34 +16,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from browser import browser_request
+
 SOLUTION = Path(__file__).resolve().parents[1] / "solutions" / "09_full_framework"
 sys.path.insert(0, str(SOLUTION))
 
 REQUESTS = 2000  # in a round
 ROUNDS = 9
 
-FIELDS = """\
-Host: shop.example
-User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36
-Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8
-Accept-Language: en-GB,en;q=0.9,de;q=0.8
-Accept-Encoding: gzip, deflate, br, zstd
-Connection: keep-alive
-Upgrade-Insecure-Requests: 1
-Sec-Fetch-Dest: document
-Sec-Fetch-Mode: navigate
-Sec-Fetch-Site: none
-Sec-Fetch-User: ?1
-Cache-Control: max-age=0
-Cookie: session={:016x}; theme=dark"""  # noqa: E501
-
 Contender = tuple[Callable[[], Any], Callable[[Any, bytes], Any], Callable[[Any, str], Any]]
-
-
-def browser_request(number: int) -> bytes:
-    """A GET with 13 fields, one of them different for each number."""
-    lines = ["GET /articles?page=2 HTTP/1.1", *FIELDS.format(number).split("\n"), "", ""]
-    return "\r\n".join(lines).encode()
 
 
 def groundup_contender() -> Contender:
