@@ -1,8 +1,7 @@
 """The fast engine, and the default: one event loop, on which every connection is a protocol.
 
-Apart from the protocol itself because this is about the server's life: it listens, it accepts, it
-stops without losing anybody. The rule: when it stops it first accepts whoever has connected
-already, since closing a listener resets those who wait in its queue.
+Apart from the protocol itself because this is about the server's life. The rule: it begins with
+the start-up hooks and ends with those for the end, and in between it loses nobody.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from groundup.engines.httpprotocol import HTTPProtocol
+from groundup.engines.door import Door, tls_options
 from groundup.engines.hub import Hub, Record, Refusals
 from groundup.engines.worker import LoopWorker
 from groundup.lifecycle import Lifecycle
@@ -58,7 +57,8 @@ class ProtocolServer:
             handle, worker, limits=limits, timeouts=timeouts, clock=clock, record=record,
             refusals=refusals,
         )  # fmt: skip
-        self._door = Door(listener, self._hub, ssl_context, backlog)
+        self._door = Door(self._hub, tls_options(ssl_context, timeouts))
+        self._backlog = backlog
         self._loop_factory = uvloop_factory() if uvloop else None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
@@ -77,7 +77,7 @@ class ProtocolServer:
         self._hub.start()
         try:
             await self._lifecycle.start()
-            await self._door.open()
+            await self._door.open(self._listener, self._backlog)
             self._lifecycle.on_stop(self._wake)
             await self._stop.wait()
             await self._door.close()
@@ -90,48 +90,6 @@ class ProtocolServer:
     def _wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
-
-
-class Door:
-    """Where connections come in, on an event loop."""
-
-    def __init__(
-        self,
-        listener: socket.socket,
-        hub: Hub,
-        ssl_context: ssl.SSLContext | None,
-        backlog: int,
-    ) -> None:
-        self._backlog = backlog
-        self._listener = listener
-        self._hub = hub
-        self._tls: dict[str, Any] = {}
-        if ssl_context is not None:
-            self._tls = {
-                "ssl": ssl_context,
-                "ssl_handshake_timeout": hub.timeouts.header,
-                "ssl_shutdown_timeout": hub.timeouts.linger or None,
-            }
-
-    async def open(self) -> None:
-        """Accept from now on. The loop gets a duplicate: ours outlives it, see `close`."""
-        self._listener.setblocking(False)
-        self._server = await self._hub.loop.create_server(
-            self._protocol, sock=self._listener.dup(), backlog=self._backlog, **self._tls
-        )
-
-    async def close(self) -> None:
-        """Accept whoever has connected already, then nobody."""
-        self._server.close()
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:  # nobody is left, or no descriptor is
-                return
-            await self._hub.loop.connect_accepted_socket(self._protocol, sock, **self._tls)
-
-    def _protocol(self) -> HTTPProtocol:
-        return HTTPProtocol(self._hub)
 
 
 def uvloop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
