@@ -24,7 +24,8 @@ from groundup.errors import HTTPException
 from groundup.mediatypes import guess_media_type
 from groundup.ranges import Span, multipart, parse_ranges, unsatisfied
 from groundup.request import Request
-from groundup.response import HeaderSource, Response
+from groundup.response import HeaderSource
+from groundup.streaming import Streamed
 
 logger = logging.getLogger("groundup")
 
@@ -72,7 +73,7 @@ class FilePart:
             offset, left = offset + len(block), left - len(block)
 
 
-class FileResponse(Response):
+class FileResponse(Streamed):
     """The file at `path`, which the program chose: with validators, conditions and ranges.
 
     `content_type` is guessed from the name if it is left out. `filename` makes a download of it,
@@ -82,7 +83,7 @@ class FileResponse(Response):
     With a status other than 200, an error page say, the whole file is sent, whatever was asked.
     """
 
-    __slots__ = ("_file", "chunks", "length", "path")
+    __slots__ = ("_file", "_prepared", "path")
 
     def __init__(
         self,
@@ -96,14 +97,21 @@ class FileResponse(Response):
         super().__init__(b"", status_code, headers, content_type)
         self.path = os.fspath(path)
         self._file: FileIO | None = None
-        self.chunks: Iterator[bytes | FilePart] | None = map(never_prepared, (self.path,))
-        self.length: int | None = None
+        self._prepared = False
+        self.chunks = map(never_prepared, (self.path,))
+        self.length = None
+        self.blocking = False
         if filename is not None:
             kind = "inline" if inline else "attachment"
             self.headers["content-disposition"] = content_disposition(kind, filename)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status_code}, {self.path!r}>"
+
+    @property
+    def needs_preparation(self) -> bool:
+        """Whether the file has not been opened yet."""
+        return not self._prepared
 
     def open(self, request: Request) -> Opened:
         """The file to send, and its state; an OSError if it cannot be had. For subclasses, too."""
@@ -115,6 +123,7 @@ class FileResponse(Response):
         HTTPException 404 if there is no such file, 412 if a condition failed, 416 if no byte of
         the ranges exists. Nothing is left open then.
         """
+        self._prepared = True
         try:
             self._file, state = self.open(request)
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path

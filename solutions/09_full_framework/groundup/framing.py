@@ -119,6 +119,10 @@ class ChunkedDecoder:
         self._left = 0  # bytes of this chunk still to come
         self._step: Callable[[], Event | None] = self.read_size
 
+    def limit(self, most: int) -> None:
+        """From here on, at most `most` bytes: who wants this body may want less than the limit."""
+        self._body_room = min(self._body_room, most)
+
     def next_event(self) -> Event:
         """Data, at the end EndOfMessage with the trailers; NEED_DATA while a step cannot go on."""
         while (event := self._step()) is None:

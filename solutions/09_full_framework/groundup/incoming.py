@@ -74,10 +74,14 @@ class Incoming:
             return self.state is not CLOSED
         return self._parser.began if self._parser is not None else self.buffered > 0
 
-    @property
-    def unread(self) -> int:
-        """How many bytes of the body are known to be still to come."""
-        return self._unread or 0
+    def limit_body(self, most: int) -> None:
+        """The body that is to be read now may have `most` bytes; ProtocolError 413 if it has more.
+
+        Of a body in chunks that is known when too large a one is announced, in `next_event`.
+        """
+        if self._unread is not None and self._unread > most:
+            raise ProtocolError(413, "the body is above the limit", "RFC 9110 §15.5.14")
+        self._patient().limit_chunks(most)
 
     @property
     def pending(self) -> bool:

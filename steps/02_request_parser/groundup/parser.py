@@ -164,6 +164,11 @@ class RequestParser:
         """The bytes that are not used yet; the parser is empty then. Only between two requests."""
         return self._buffer.take(len(self._buffer))
 
+    def limit_chunks(self, most: int) -> None:
+        """A chunked body that is being read may have at most `most` bytes more."""
+        if isinstance(self._reader, ChunkedDecoder):
+            self._reader.limit(most)
+
     def next_event(self) -> Event:
         """RequestHead, Data …, EndOfMessage, the next RequestHead …; NEED_DATA; at the end EOF.
 

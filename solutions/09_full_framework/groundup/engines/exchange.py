@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("groundup.server")
 
 BODY_LATE = (408, "the request body came too slowly", "RFC 9110 §15.5.9")
-BODY_LARGE = (413, "the body is above the limit", "RFC 9110 §15.5.14")
 CRASH = HTTPException(500)
 
 
@@ -131,13 +130,9 @@ class Exchange:
 
     async def _collect(self) -> bytes:
         """The whole body, up to its limit."""
-        most, parts, size = self._hub.limits.body, [], 0
-        if self._connection.unread > most:
-            raise ProtocolError(*BODY_LARGE)
+        self._connection.limit_body(self._hub.limits.body)
+        parts = []
         while part := await self.read():
-            size += len(part)
-            if size > most:
-                raise ProtocolError(*BODY_LARGE)
             parts.append(part)
         return b"".join(parts)
 
