@@ -1,7 +1,7 @@
 """The framework's own suite: `groundup` here is the finished one, solutions/09_full_framework.
 
-Apart from the steps' suites, which run on a learner's stack. Rule: nothing but where to import from;
-what serves an application is in serving.py.
+Apart from the steps' suites, which run on a learner's stack. Rule: nothing but where to import
+from; what serves an application is in serving.py.
 """
 
 from __future__ import annotations

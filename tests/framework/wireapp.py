@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from groundup import App, Request, Response
+from groundup.conditional import evaluate
+from groundup.streaming import StreamingResponse
 
 MODIFIED = 1704067200  # Mon, 01 Jan 2024 00:00:00 GMT
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
@@ -25,7 +28,6 @@ class WireApp:
 
     def __init__(self, files: Path) -> None:
         self.executed: list[str] = []
-        self.streams = False
         self.app = App()
         self.app.set_default_handler(self.echo)
         self._plain()
@@ -38,7 +40,7 @@ class WireApp:
         self.executed.append(f"{request.method} {request.target}")
 
     def echo(self, request: Request) -> Any:
-        """What was seen of the request. CONNECT is declined: there is no tunnel here."""
+        """What was seen of the request. CONNECT is declined, but for one that nobody may grant."""
         self.note(request)
         body = request.body
         return {
@@ -48,7 +50,7 @@ class WireApp:
             "host": request.host,
             "body": body.decode("latin-1") if len(body) <= SHOWN else len(body),
             "fields": [list(pair) for pair in request.headers.items()],
-        }, (501 if request.method == "CONNECT" else 200)
+        }, (501 if request.method == "CONNECT" and request.target != "tunnel:1" else 200)
 
     def answers(self, path: str, answer: Any, method: str = "GET") -> None:
         """A route that gives this answer, or what this function returns."""
@@ -62,6 +64,8 @@ class WireApp:
     def _plain(self) -> None:
         self.answers("/text", "hello")
         self.answers("/none", None)
+        self.answers("/nameless", ("hello", 299))
+        self.answers("/only-post", "done", "POST")
         self.answers("/reset", lambda: Response(b"", 205))
         self.answers("/unmodified", lambda: Response(b"", 304, {"etag": '"e"'}))
         self.answers("/closing", lambda: Response("bye", 200, {"connection": "close"}))
@@ -80,35 +84,47 @@ class WireApp:
         self.answers("/bad/205-body", lambda: Response("abc", 205))
         self.answers("/bad/304-body", lambda: Response("abc", 304))
         self.answers("/bad/kind", object)
+        self.answers("/bad/status", no_status)
 
     def _streams(self) -> None:
-        try:
-            from groundup import StreamingResponse
-        except ImportError:
-            return
-        self.streams = True
-        self.answers(
-            "/stream", lambda: StreamingResponse(three_chunks(), content_type="text/plain")
-        )
+        """Answers that come in pieces, and bodies that are taken in pieces."""
+        self.answers("/stream", lambda: StreamingResponse(three_chunks()))
         self.answers("/stream-breaks", lambda: StreamingResponse(breaks()))
+        for name, length in (("length", 13), ("too-long", 5), ("too-short", 20)):
+            self.answers(f"/stream-{name}", partial(sized, length))
+        self._takes("/streamed", lambda request: b"".join(request.stream()).decode("latin-1"))
+        self._takes("/counted", lambda request: str(sum(map(len, request.stream()))))
+        self._takes("/unread", lambda request: "not interested")
 
-        @self.app.route("/streamed", method="POST", stream_body=True)
-        def streamed(request: Request) -> str:
-            self.note(request)
-            return b"".join(request.stream()).decode("latin-1")
+    def _takes(self, path: str, take: Callable[[Request], str]) -> None:
+        """A route whose handler is called when the head is there, and reads the body or not."""
 
-        @self.app.route("/unread", method="POST", stream_body=True)
-        def unread(request: Request) -> str:
+        def handler(request: Request) -> str:
             self.note(request)
-            return "not interested"
+            return take(request)
+
+        self.app.route(path, method="POST", stream_body=True)(handler)
 
     def _files(self, files: Path) -> None:
-        if not hasattr(self.app, "static"):
-            return
+        """Two files, and two things that have only one kind of validator each."""
         for name, data in (("alphabet.txt", ALPHABET), ("empty.txt", b"")):
             (files / name).write_bytes(data)
             os.utime(files / name, (MODIFIED, MODIFIED))
         self.app.static("/files", files)
+        self._resource("/note", '"v1"', None)
+        self._resource("/dated", None, MODIFIED)
+
+    def _resource(self, path: str, etag: str | None, modified: int | None) -> None:
+        """GET tells its name, PUT says "changed": if the conditions hold, and then only."""
+
+        def handler(request: Request) -> Any:
+            self.note(request)
+            verdict = evaluate(request.method, request.headers, etag, modified, now=time.time())
+            if verdict is not None:
+                return Response(b"", verdict)
+            return "changed" if request.method == "PUT" else path[1:]
+
+        self.app.route(path, methods=["GET", "PUT"])(handler)
 
 
 def slow() -> str:
@@ -122,12 +138,24 @@ def broken() -> None:
     raise RuntimeError("as ordered")
 
 
+def sized(length: int) -> StreamingResponse:
+    """Thirteen bytes, of which it was said that they are `length`."""
+    return StreamingResponse(three_chunks(), length=length)
+
+
 def three_chunks() -> Iterator[bytes]:
     """A body in pieces, one of them empty: that one ends nothing."""
     yield b"one "
     yield b""
     yield b"two "
     yield b"three"
+
+
+def no_status() -> Response:
+    """A response whose status code was spoilt after it was made."""
+    response = Response("abc")
+    response.status_code = 99
+    return response
 
 
 def breaks() -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ HERE = Path(__file__).resolve().parent
 OURS = HERE / "wire"
 STEP_02 = HERE.parent / "02_request_parser" / "wire"
 REPEAT = re.compile(r"<<(.+?)\*(\d+)>>", re.DOTALL)
+INSIDE = re.compile(r"\{(.)\*(\d+)\}")
+LAST = re.compile(rb"^connection:[^\r]*close", re.IGNORECASE | re.MULTILINE)
+OPTIONS = ("version", "engines_only", "silent")  # of a row, or of its whole table
 
 # The rule that a row of step 02 shows when it is accepted; a refused row names its own.
 STEP_02_SECTIONS = {
@@ -31,6 +34,9 @@ STEP_02_SECTIONS = {
     "target": "9112 3.2",
 }
 
+# A refused row compares the last event only; what is answered before that must be said here.
+STEP_02_BEFORE: dict[str, list[dict[str, Any]]] = {"eof-in-second-request": [{}]}
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -42,8 +48,10 @@ class Expected:
     body: str | None = None
     contains: tuple[str, ...] = ()
     fields: dict[str, Any] = field(default_factory=dict)
+    begins: dict[str, str] = field(default_factory=dict)  # name → what its value begins with
     saw: dict[str, Any] = field(default_factory=dict)
     framing: str | None = None
+    whole: bool | None = True  # False: it is cut off, and can be seen to be; None: either
     same_fields_as: int | None = None  # an earlier answer, whose fields these are (HEAD, GET)
 
 
@@ -62,7 +70,7 @@ class Case:
     ran: tuple[str, ...]
     version: str = "1.1"
     engines_only: bool = False  # it needs more than Connection and a handler
-    needs: str | None = None  # "files", "streams": what the application must have
+    silent: bool = False  # the last answer need not say close: nobody could know yet
 
     @property
     def wire(self) -> bytes:
@@ -70,9 +78,19 @@ class Case:
         return b"".join(step for step in self.sends if isinstance(step, bytes))
 
     @property
+    def says_last(self) -> bool:
+        """Whether the client says by its request that it will send no other."""
+        return self.version == "1.0" or LAST.search(self.wire) is not None
+
+    @property
     def ends(self) -> bool:
         """Whether the client half-closes."""
         return None in self.sends
+
+
+def musts() -> dict[str, Any]:
+    """musts.toml as it stands: `counts`, and the list `must`."""
+    return tomllib.loads((HERE / "musts.toml").read_text(encoding="utf-8"))
 
 
 def load() -> list[Case]:
@@ -91,9 +109,7 @@ def _ours() -> Iterator[Case]:
 
 
 def _our_case(row: dict[str, Any], stem: str, table: dict[str, Any]) -> Case:
-    options = {
-        name: row.get(name, table.get(name)) for name in ("version", "engines_only", "needs")
-    }
+    options = {name: row.get(name, table.get(name)) for name in OPTIONS}
     return Case(
         id=row["id"],
         table=stem,
@@ -101,9 +117,9 @@ def _our_case(row: dict[str, Any], stem: str, table: dict[str, Any]) -> Case:
         why=row["why"],
         refuses=row.get("refuses", False),
         sends=tuple(_step(step) for step in row["send"]),
-        answers=tuple(_expected(answer) for answer in row["answers"]),
+        answers=tuple(_expected(answer) for answer in _several(row["answers"])),
         closes=None if row["closes"] == "either" else row["closes"],
-        ran=tuple(row.get("ran", ())),
+        ran=tuple(expand(each) for each in _several(row.get("ran", ()))),
         **{name: value for name, value in options.items() if value is not None},
     )
 
@@ -116,8 +132,20 @@ def _step(step: Any) -> bytes | int | None:
 
 
 def expand(text: str) -> str:
-    """`<<ab*3>>` → `ababab`."""
-    return REPEAT.sub(lambda match: match[1] * int(match[2]), text)
+    """`<<ab*3>>` → `ababab`, and inside of it, or alone, `{a*3}` → `aaa`."""
+    for pattern in (INSIDE, REPEAT):
+        text = pattern.sub(lambda match: match[1] * int(match[2]), text)
+    return text
+
+
+def _several(items: Iterable[Any]) -> Iterator[Any]:
+    """Each item as often as its `times` says; what it is `of`, or all the rest of it."""
+    for item in items:
+        if isinstance(item, dict) and "times" in item:
+            rest = {name: value for name, value in item.items() if name != "times"}
+            yield from [rest.get("of", rest)] * item["times"]
+        else:
+            yield item
 
 
 def _expected(answer: Any) -> Expected:
@@ -126,8 +154,9 @@ def _expected(answer: Any) -> Expected:
         answer = {"status": answer}
     status = answer["status"]
     told = {**answer, "status": (status,) if isinstance(status, int) else tuple(status)}
-    if "contains" in told:
-        told["contains"] = tuple(told["contains"])
+    told["contains"] = tuple(told.get("contains", ()))
+    if told.get("whole") == "any":
+        told["whole"] = None
     return Expected(**told)
 
 
@@ -141,7 +170,8 @@ def _step_02() -> Iterator[Case]:
 
 
 def _step_02_case(row: dict[str, Any], stem: str, sends: tuple[bytes | None, ...]) -> Case:
-    requests = row.get("requests", [] if "refuse" in row else [{}])
+    before = STEP_02_BEFORE.get(row["id"], [])
+    requests = before if "refuse" in row else row.get("requests", [{}])
     version = requests[-1].get("version", "1.1") if requests else "1.1"
     if stem == "persistence" and b"HTTP/1.0" in (sends[0] or b""):
         version = "1.0"

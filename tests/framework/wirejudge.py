@@ -46,8 +46,8 @@ def about_answers(talk: Conversation) -> Iterator[str]:
 
 def about_one(answer: Answer, expected: Expected, talk: Conversation) -> Iterator[str]:
     """One answer against what the row says of it."""
-    if not answer.whole:
-        yield f"the answer was cut off: {answer}"
+    if expected.whole not in (None, answer.whole):
+        yield f"the answer {'is whole' if answer.whole else 'was cut off'}: {answer}"
     if expected.body is not None and answer.body != expected.body.encode("latin-1"):
         yield f"body: {answer.body!r}, wanted {expected.body!r}"
     for text in expected.contains:
@@ -57,6 +57,9 @@ def about_one(answer: Answer, expected: Expected, talk: Conversation) -> Iterato
         yield f"framing: {answer.framing}, wanted {expected.framing}"
     for name, value in expected.fields.items():
         yield from about_field(name, answer.get(name), value, talk)
+    for name, start in expected.begins.items():
+        if not (answer.get(name) or "").startswith(start):
+            yield f"{name}: {answer.get(name)!r}, wanted one that begins with {start!r}"
     seen = saw(answer) if expected.saw else {}
     for name, value in expected.saw.items():
         if seen.get(name) != value:
@@ -90,6 +93,8 @@ def about_closing(case: Case, talk: Conversation) -> Iterator[str]:
     """Who keeps the connection, and whether the answers said so (RFC 9112 §9.6)."""
     if case.closes is not None and talk.probed == case.closes:
         yield "the connection stays open" if case.closes else "the connection is closed"
+    if talk.transport.reset and not case.says_last:
+        yield "the connection was reset, under a client that could not know it would close"
     finals = [answer for answer in talk.answers if answer.status >= 200]
     if any(answer.closing for answer in finals[:-1]):
         yield "an answer says close, and another follows"
@@ -98,7 +103,8 @@ def about_closing(case: Case, talk: Conversation) -> Iterator[str]:
     last = finals[-1]
     if talk.probed and last.closing:
         yield "the answer says close, and the connection stays"
-    if not talk.probed and case.version == "1.1" and not last.closing:
+    must_say = case.closes is True and case.version == "1.1" and last.whole and not case.silent
+    if not talk.probed and must_say and not last.closing:
         yield "the connection closes, and the last answer does not say so"
     if talk.probed and case.version == "1.0" and last.get("connection") != "keep-alive":
         yield "an HTTP/1.0 client is not told that the connection stays"

@@ -38,6 +38,8 @@ class Silence(AssertionError):
 class Transport(Protocol):
     """What a conversation goes over."""
 
+    reset: bool  # it ended in a reset: on some systems that takes answers with it
+
     def send(self, data: bytes) -> None: ...
     def end(self) -> None: ...
     def read(self) -> bytes: ...
@@ -88,6 +90,7 @@ class OverSocket:
         self.socket = socket.create_connection(address, timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.pieces = pieces
+        self.reset = False
 
     def send(self, data: bytes) -> None:
         with suppress(OSError):
@@ -101,6 +104,9 @@ class OverSocket:
     def read(self) -> bytes:
         try:
             return self.socket.recv(65536)
+        except ConnectionResetError:
+            self.reset = True
+            return b""
         except TimeoutError:
             raise Silence(f"no answer and no close within {PATIENCE:g} s") from None
 
@@ -111,10 +117,12 @@ class OverSocket:
 class WithoutSocket:
     """A Connection and a handler, moved by hand as the smallest of engines would."""
 
-    def __init__(self, handle: Callable[[Request], Any], pieces: Pieces) -> None:
-        self.connection = Connection(Limits())
-        self.handle, self.pieces = handle, pieces
-        self.left = False
+    def __init__(
+        self, handle: Callable[[Request], Any], pieces: Pieces, *, patient: bool = False
+    ) -> None:
+        self.connection = Connection(Limits(), drain=65536)
+        self.handle, self.pieces, self.patient = handle, pieces, patient
+        self.left = self.reset = False
         self.out = bytearray()
         self.head: RequestHead | None = None
         self.body: list[bytes] = []
@@ -143,6 +151,10 @@ class WithoutSocket:
 
     def _step(self) -> bool:
         """Take one event; False when more bytes are wanted."""
+        request = None if self.patient else self.connection.next_whole()
+        if request is not None:
+            self._respond(*request)
+            return True
         event = self.connection.next_event()
         if event is NEED_DATA:
             self.out += self.connection.send_continue()
@@ -151,15 +163,14 @@ class WithoutSocket:
             self.head, self.body = event, []
         elif isinstance(event, Data):
             self.body.append(bytes(event.data))
-        elif isinstance(event, EndOfMessage):
-            self._respond()
+        elif isinstance(event, EndOfMessage) and self.head is not None:
+            self._respond(self.head, b"".join(self.body))
         else:
             self.left = True
         return True
 
-    def _respond(self) -> None:
-        assert self.head is not None
-        response = self.handle(Request(self.head, b"".join(self.body)))
+    def _respond(self, head: RequestHead, body: bytes) -> None:
+        response = self.handle(Request(head, body))
         try:
             fields = list(response.headers.items())
             self.out += self.connection.send_response(response.status_code, fields, response.body)
