@@ -11,6 +11,7 @@ from rich.console import Console
 from workshop import Problem
 from workshop.checking.repeat import busy_neighbours
 from workshop.commands.test import chosen, show, summary
+from workshop.upkeep.otherpython import suites
 from workshop.upkeep.sections import Section, all_sections, counted, run_all
 
 
@@ -107,6 +108,13 @@ def test_every_step_has_its_sections():
     names = [section.name for section in all_sections()]
     assert len(names) == len(set(names))
     assert {"suite 01_echo_socket", "check 01_echo_socket"} <= set(names)
+
+
+def test_the_framework_has_its_section_here_and_on_other_pythons():
+    section = next(section for section in all_sections() if section.name == "framework")
+    assert section.lane == 1
+    assert section.command[-1] == "tests/framework"
+    assert {"tests/01_echo_socket", "tests/framework"} <= set(suites())
 
 
 def test_busy_neighbours_end_with_the_block():

@@ -15,6 +15,7 @@ from workshop import ROOT, Problem
 from workshop.steps import load_steps
 
 OTHERS = ("3.12", "3.13")
+FRAMEWORK = "tests/framework"  # the finished framework's own suite
 NEEDED = ("pytest", "rich", "hypothesis")
 
 
@@ -52,14 +53,18 @@ def prepare(interpreter: str, version: str) -> Path:
 
 
 def main(version: str) -> int:
-    """Run each step's suite against its solution there; pytest's exit status."""
+    """Run the suites there; pytest's exit status."""
     interpreter = find(version)
     if interpreter is None:
         raise Problem(f"no Python {version} was found.")
     python = prepare(interpreter, version)
-    suites = [f"tests/{step.name}" for step in load_steps()]
-    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites]
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites()]
     return subprocess.run(command, cwd=ROOT).returncode
+
+
+def suites() -> list[str]:
+    """Each step's suite, which runs against its solution, and the framework's."""
+    return [*(f"tests/{step.name}" for step in load_steps()), FRAMEWORK]
 
 
 if __name__ == "__main__":
