@@ -19,6 +19,7 @@ from groundup.errors import HTTPException
 from groundup.files import FilePart, FileResponse, file_etag
 from groundup.mediatypes import guess_media_type, media_types
 from groundup.request import Request
+from groundup.streaming import is_streamed
 
 TEXT = b"0123456789"
 CHANGED = 784_111_777
@@ -375,6 +376,13 @@ def failing(code):
         raise OSError(code, os.strerror(code))
 
     return fail
+
+
+def test_a_304_closes_its_file_itself_for_no_engine_takes_it_for_a_stream(file):
+    response = FileResponse(file)
+    response.prepare(Request.build("GET", "/", {"If-None-Match": "*"}))
+    assert not is_streamed(response)
+    assert not left_open(response)
 
 
 def test_what_was_opened_is_sent_though_the_name_means_another_file_by_now(file, tmp_path):

@@ -10,15 +10,18 @@ import os
 from pathlib import Path
 
 import pytest
-from filetalk import ask, descriptors
+from filetalk import Answer, ask, descriptors, read
 
 from groundup import disk
+from groundup.app import App
+from groundup.calling import INSTANT
 from groundup.codings import parse_accept_encoding, preferred_codings
 from groundup.errors import HTTPException
 from groundup.filenames import is_refused
 from groundup.request import Request
-from groundup.routing import Match, Router
+from groundup.routing import Router
 from groundup.static import StaticFiles, add_static, with_slash
+from groundup.streaming import Streamed
 
 CSS = b"body { color: teal }"
 PAGE = b"<!doctype html>"
@@ -567,19 +570,12 @@ def test_a_pipe_is_a_404_and_never_waits(site):
 
 
 def routed(router, target, method="GET"):
-    """The answer to a target that is still encoded, through the router."""
-    try:
-        match = router.match(method, Request.build(method, target).raw_path)
-    except HTTPException as error:
-        return ask_nothing(error)
-    if not isinstance(match, Match):
-        return ask_nothing(HTTPException(405 if match.allow else 404))
-    request = Request.build(method, target)
-    try:
-        response = match.route.handler(request, **match.params)
-    except HTTPException as error:
-        return ask_nothing(error)
-    return ask(response, method, target=target)
+    """The answer of an application to a target that is still encoded."""
+    response = App(router).handle(Request.build(method, target))
+    body = b"".join(read(chunk) for chunk in getattr(response, "chunks", None) or ())
+    if isinstance(response, Streamed):
+        response.close()
+    return Answer(response.status_code, response.headers, body or response.body, None)
 
 
 ROUTED = [
@@ -636,8 +632,13 @@ def test_a_site_may_be_at_the_root_and_routes_come_first(site, prefix):
     assert routed(router, "/").body == PAGE
     assert routed(router, "/docs/").body == PAGE
     assert routed(router, "//docs").status == 404, "no path begins with two slashes"
-    match = router.match("GET", "/css/site.css")
-    assert match.route.handler() == "handler"
+    assert routed(router, "/css/site.css").body == b"handler"
+
+
+def test_a_route_to_files_never_waits_where_it_is_called(site):
+    router = Router()
+    add_static(router, "/s", site)
+    assert {route.call.kind for route in router.routes} == {INSTANT}, "prepare does, in a thread"
 
 
 def test_a_prefix_may_end_with_a_slash(site):

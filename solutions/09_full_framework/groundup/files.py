@@ -157,7 +157,6 @@ class FileResponse(Streamed):
                 spans = self._spans(request, state.st_size)
         pieces = self._frame(spans, state.st_size)
         if request.method == "HEAD":
-            self.close()
             pieces = []
         self.chunks = iter([p if isinstance(p, bytes) else FilePart(file, *p) for p in pieces])
 
@@ -194,7 +193,7 @@ class FileResponse(Streamed):
         return pieces
 
     def _not_modified(self) -> None:
-        """Become a 304: no body, and no fields but those that a cache wants."""
+        """Become a 304: no stream, so closed here, and no fields but those that a cache wants."""
         self.close()
         self.status_code, self.chunks = 304, None
         for name in NOT_IN_304:

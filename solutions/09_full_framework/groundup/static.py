@@ -51,11 +51,15 @@ def add_static(
     """
     refuse_unknown("static()", options.keys() - OPTIONS, ("name", *OPTIONS))
     files = StaticFiles(root, **options)
+
+    async def serve(request: Request, path: str = "") -> Response:
+        return files(request, path)  # awaits nothing, and so says that it need not run in a thread
+
     prefix = prefix.rstrip("/")
     if prefix:
-        router.add_route(prefix, files, name=name)  # a redirect to the next one
-    router.add_route(prefix + "/", files, name=name)
-    router.add_route(prefix + "/<path:path>", files, name=name)
+        router.add_route(prefix, serve, name=name)  # a redirect to the next one
+    router.add_route(prefix + "/", serve, name=name)
+    router.add_route(prefix + "/<path:path>", serve, name=name)
     return files
 
 
