@@ -29,8 +29,8 @@ ROWS = {  # the rows of the design, bottom to top: a module imports from its own
         " mediatypes codings disposition forms cookies"
     ),
     "app": "app answers routing patterns tree handlers params calling middleware ratelimit",
-    "engines": "server net listening engines lifecycle accesslog blocking",
-    "edges": "launch cli asgi testing",
+    "engines": "server net listening engines lifecycle accesslog refusals blocking",
+    "edges": "launch loading running cli asgi testing",
 }
 
 

@@ -1,147 +1,151 @@
 """Start a server from a program's last line: `app.run()`.
 
-Apart from the app because it knows sockets, and from the engines because it talks to a person:
-it reads the options, prints the address and understands Ctrl-C. The rule: what cannot be meant
-is an error before anything listens, in one sentence.
+Apart from the app because it knows sockets, and from the engines because it talks to a person: it
+reads the options, opens the door and prints the address. The rule: what cannot be meant is an
+error before anything listens, in one sentence.
 """
 
 from __future__ import annotations
 
-import logging
-import signal
-import sys
-import threading
-import time
+import os
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from functools import partial
 from typing import Any
 
-from groundup.lifecycle import Lifecycle, with_health
-from groundup.limits import Limits
-from groundup.listening import open_door, remove_unix, shown_address
-from groundup.request import buffered
+from groundup.engines.child import HAVE_FORK
+from groundup.engines.processes import Supervisor
+from groundup.engines.protocol import uvloop_factory
+from groundup.engines.reloading import Reloader
+from groundup.listening import BACKLOG, listen_shared, opened_door, server_address, shown_address
+from groundup.loading import load
+from groundup.running import ENGINES, Job, told_to
 from groundup.suggest import did_you_mean, refuse_unknown
-from groundup.timeouts import Timeouts
 
-log = logging.getLogger("groundup.server")
-
-BLOCKED_IS_DEAF = sys.platform == "win32"  # a thread that waits in a call hears no signal
-NAP = 0.2  # seconds: how often the main thread looks up for a Ctrl-C, where Windows needs that
-
-# What each engine takes beside what they all take.
-ENGINES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "serial": ("groundup.server:Server", ()),
-    "threads": ("groundup.engines.threads:ThreadServer", ("max_workers", "queue_size")),
-    "pool": ("groundup.engines.pool:WorkerPool", ("num_workers", "executor_per_worker")),
-    "protocol": ("groundup.engines.protocol:ProtocolServer", ("executor", "queue", "uvloop")),
-}
 DOOR = ("unix", "sock", "reuse_port", "backlog")
 OPTIONS = (
-    "mode", "workers", "limits", "timeouts", "ssl_context", "access_log", "health", "lame_duck",
-    *DOOR, *(name for _, names in ENGINES.values() for name in names),
+    "mode", "workers", "reload", "limits", "timeouts", "graceful", "ssl_context", "certfile",
+    "keyfile", "access_log", "health", "lame_duck", *DOOR,
+    *dict.fromkeys(name for _, names in ENGINES.values() for name in names),
 )  # fmt: skip
+EXCLUSIVE = (("unix", "sock"), ("unix", "reuse_port"), ("sock", "reuse_port"),
+             ("ssl_context", "certfile"))  # fmt: skip
+SPAWNED_TYPES = (str, int, float, bool, type(None))
+
+
+class OptionError(TypeError):
+    """Options that cannot be meant. `str(error)` is one sentence for a person."""
+
+    for_a_person = True
 
 
 def serve(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: Any) -> int:
     """Serve an App, or a plain `handle(request)`, until Ctrl-C, SIGTERM or `app.shutdown()`.
 
+    `app` may be a name, `"module:app"`; with several processes each of them then imports it, so
+    that SIGHUP brings new code in.
     `mode`: serial, threads, pool or protocol. `workers`: how many processes of it share the port.
+    `reload`: one process, started anew whenever a file below the current folder changes.
+    `certfile`, `keyfile` or `ssl_context`: TLS. `access_log`: True, a path or a file object.
+    `health`: a path that answers 200 while the server is ready; `lame_duck`: seconds between the
+    end of that and the end of accepting. `graceful`: seconds that requests have to finish.
     Prints `listening on HOST:PORT`; port 0 takes any free one. Raises ListenError with a sentence
     for a port that is taken, TypeError for an option that nobody knows or that contradicts
     another. Returns an exit status: 0, or 1 when requests were cut off at the end.
     """
     refuse_unknown("run()", [name for name in options if name not in OPTIONS], OPTIONS)
+    check(app, options)
     mode = chosen_mode(options)
-    workers = options.pop("workers", 1)
     door = {name: options.pop(name) for name in DOOR if name in options}
-    listener = open_door(host, port, **door)
-    try:
-        if workers > 1:
-            from groundup.engines.processes import supervise
+    workers, reload = options.pop("workers", 1), options.pop("reload", False)
+    many = workers > 1 or reload
+    if isinstance(app, str) and not many:
+        app = load(app)
+    if many and door.get("reuse_port"):
+        return serve_apart(Job(app, mode, options), host, port, workers, door, reload)
+    with opened_door(host, port, **door) as listener:
+        announce = partial(say_address, server_address(listener))
+        if many:
+            return serve_group(Job(app, mode, options), listener, workers, announce, reload)
+        return Job(app, mode, options).run(listener, announce)
 
-            return int(supervise(listener, workers, lambda shared: run(app, shared, mode, options)))
-        return run(app, listener, mode, options, announce=True)
-    finally:
-        remove_unix(listener.getsockname() if listener.fileno() >= 0 else None)
-        listener.close()
+
+def check(app: Any, options: Mapping[str, Any]) -> None:
+    """OptionError for what contradicts itself, or what this machine cannot do."""
+    given = {name for name, value in options.items() if value not in (None, False)}
+    for one, other in EXCLUSIVE:
+        if {one, other} <= given:
+            raise OptionError(f"{one}= and {other}= contradict each other: leave one out")
+    if "keyfile" in given and "certfile" not in given:
+        raise OptionError("keyfile= is of use only beside certfile=")
+    workers = options.get("workers", 1)
+    if not isinstance(workers, int) or workers < 1:
+        raise OptionError(f"workers={workers!r}: it takes at least one process to serve")
+    if "reload" in given:
+        if workers > 1:
+            raise OptionError("reload= is for development, with one process: leave workers= out")
+        if not isinstance(app, str):
+            raise OptionError('reload= wants the app by name, to import it anew: "module:app"')
+    if "uvloop" in given:
+        try:
+            uvloop_factory()
+        except RuntimeError as error:
+            raise OptionError(str(error)) from None
+    if (workers > 1 or "reload" in given) and not HAVE_FORK:
+        check_spawned(app, options)
+
+
+def check_spawned(app: Any, options: Mapping[str, Any]) -> None:
+    """Where processes are started from nothing, they must be told everything by name."""
+    if not isinstance(app, str):
+        raise OptionError(
+            "this system cannot fork: several processes want the app by name, "
+            '"module:app", as in python3 -m groundup run module:app'
+        )
+    for name in ("ssl_context", "access_log"):
+        if not isinstance(options.get(name), SPAWNED_TYPES):
+            raise OptionError(f"{name}= must be a path where processes cannot fork")
 
 
 def chosen_mode(options: dict[str, Any]) -> str:
-    """The engine that the options mean; TypeError where they contradict each other."""
+    """The engine that the options mean; OptionError where they contradict each other."""
     given = options.pop("mode", None)
-    implied = {
-        mode: name for mode, (_, names) in ENGINES.items() for name in names if name in options
-    }
     if given is not None and given not in ENGINES:
-        raise TypeError(f"mode={given!r} is no engine{did_you_mean(str(given), ENGINES)}")
-    for mode, name in implied.items():
-        if len(implied) > 1 or mode != (given or mode):
-            raise TypeError(f"{name}= is for mode={mode!r}: it contradicts the rest")
-    return str(given or next(iter(implied), "protocol"))
+        raise OptionError(f"mode={given!r} is no engine{did_you_mean(str(given), ENGINES)}")
+    possible = [given] if given is not None else ["protocol", *ENGINES]
+    for name in options:
+        takers = [mode for mode, (_, names) in ENGINES.items() if name in names]
+        if takers:
+            possible = [mode for mode in possible if mode in takers]
+        if not possible:
+            raise OptionError(f"{name}= is for mode={takers[0]!r}: it contradicts the rest")
+    return str(possible[0])
 
 
-def run(
-    app: Any, listener: Any, mode: str, options: Mapping[str, Any], *, announce: bool = False
+def say_address(address: Any) -> None:
+    """Tell a person, or the program that has started us, that we are here."""
+    print(f"listening on {shown_address(address)}", flush=True)
+
+
+def serve_apart(
+    job: Job, host: str, port: int, workers: int, door: Mapping[str, Any], reload: bool
 ) -> int:
-    """Serve on an open listener in this process; 0, or 1 when requests were cut off."""
-    lifecycle = Lifecycle(
-        getattr(app, "startup", ()), getattr(app, "cleanup", ()),
-        lame_duck=options.get("lame_duck", 0.0),
-    )  # fmt: skip
-    engine = make_engine(app, listener, mode, options, lifecycle)
-    stops = getattr(app, "shutting_down", [])
-    stops.append(lifecycle.stop)
-    hear_signals(lifecycle.stop)  # before anybody is told that we are here
-    if announce:
-        print(f"listening on {shown_address(engine.address)}", flush=True)
-    try:
-        return 0 if in_main_thread(engine, lifecycle.stop) else 1
-    finally:
-        stops.remove(lifecycle.stop)
+    """Serve with several processes, each with a listener of its own on the same port."""
+    backlog = door.get("backlog", BACKLOG)
+    with listen_shared(host, port, reserve=True) as reserved:
+        address, number = server_address(reserved)
+        announce = partial(say_address, (address, number))
+        shared = job.on_own_listener(address, number, backlog)
+        return serve_group(shared, reserved, workers, announce, reload)
 
 
-def make_engine(
-    app: Any, listener: Any, mode: str, options: Mapping[str, Any], lifecycle: Lifecycle
-) -> Any:
-    """The engine for a mode, with everything that it was given."""
-    place, names = ENGINES[mode]
-    module, _, name = place.partition(":")
-    handle = app.handle if hasattr(app, "handle") else buffered(app)
-    if options.get("health"):
-        handle = with_health(handle, options["health"], lifecycle)
-    own = {word: options[word] for word in (*names, "ssl_context") if word in options}
-    engine: Callable[..., Any] = getattr(import_module(module), name)
-    return engine(
-        listener,
-        handle,
-        limits=options.get("limits") or getattr(app, "limits", Limits()),
-        timeouts=options.get("timeouts") or getattr(app, "timeouts", Timeouts()),
-        lifecycle=lifecycle,
-        **own,
-    )
-
-
-def in_main_thread(engine: Any, stop: Callable[[], None]) -> bool:
-    """Run the engine; where a blocked call hears no signal, in a thread beside this one."""
-    if not BLOCKED_IS_DEAF or threading.current_thread() is not threading.main_thread():
-        return bool(engine.serve_forever())
-    ended: list[bool] = []
-    thread = threading.Thread(target=lambda: ended.append(engine.serve_forever()), name="server")
-    thread.start()
-    while thread.is_alive():
-        time.sleep(NAP)  # no join: it would not hear a Ctrl-C
-    return bool(ended and ended[0])
-
-
-def hear_signals(stop: Callable[[], None]) -> None:
-    """Let Ctrl-C and SIGTERM stop the server, once; the second Ctrl-C does not wait."""
-    if threading.current_thread() is not threading.main_thread():
-        return  # only a main thread may ask for signals
-
-    def heard(number: int, frame: Any) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        print("stopping", flush=True)
-        stop()
-
-    signal.signal(signal.SIGINT, heard)
-    signal.signal(signal.SIGTERM, heard)
+def serve_group(
+    job: Job, listener: Any, workers: int, announce: Callable[[], None], reload: bool
+) -> int:
+    """Serve with several processes, or with one that is exchanged when files change."""
+    group: Supervisor
+    if reload:
+        group = Reloader(listener, 1, job.in_child, announce=announce, root=os.getcwd())
+    else:
+        group = Supervisor(listener, workers, job.in_child, announce=announce)
+    with told_to(job.app, group.stop):
+        return group.run()

@@ -25,16 +25,23 @@ class Lifecycle:
     """Whether a server runs, and who wants to know when it no longer will.
 
     `startup` and `cleanup` are plain or async functions; `lame_duck` is how many seconds the
-    server goes on accepting after it has said that it is no longer ready.
+    server goes on accepting after it has said that it is no longer ready; `ready` is called once,
+    when the start-up hooks have run.
     """
 
     def __init__(
-        self, startup: Iterable[Hook] = (), cleanup: Iterable[Hook] = (), *, lame_duck: float = 0.0
+        self,
+        startup: Iterable[Hook] = (),
+        cleanup: Iterable[Hook] = (),
+        *,
+        lame_duck: float = 0.0,
+        ready: Callable[[], None] | None = None,
     ) -> None:
         self.stopping = False
         self._startup = startup
         self._cleanup = cleanup
         self._lame_duck = lame_duck
+        self._ready = ready
         self._lock = threading.RLock()  # a signal may call `stop` inside any of these methods
         self._listeners: list[Callable[[], None]] = []
 
@@ -64,6 +71,9 @@ class Lifecycle:
         """Run the start-up hooks, in order; what one raises ends the start."""
         for hook in self._startup:
             await called(hook)
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready()
 
     async def end(self) -> None:
         """Run the shut-down hooks, last registered first; one that fails stops no other."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from groundup.net import REUSE_ADDRESS, ListenError, format_address, listen
@@ -68,31 +68,37 @@ def _clear_stale(path: str) -> None:
     raise ListenError(f"cannot listen at {path}: another server does")
 
 
-def remove_unix(address: Any) -> None:
-    """Take a unix socket's name away again; nothing for other addresses."""
-    if isinstance(address, str) and address:
-        with suppress(OSError):
-            os.unlink(address)
+def remove_unix(path: str, made: os.stat_result) -> None:
+    """Take a unix socket's name away again, if it is still the one that we made."""
+    with suppress(OSError):
+        if os.path.samestat(os.stat(path), made):
+            os.unlink(path)
 
 
-def listen_shared(host: str, port: int, *, backlog: int = BACKLOG) -> socket.socket:
+def listen_shared(
+    host: str, port: int, *, backlog: int = BACKLOG, reserve: bool = False
+) -> socket.socket:
     """Like `net.listen`, on a port that other sockets of this user may share (SO_REUSEPORT).
 
     The kernel deals connections among them. One that is closed loses what waited for it.
+    `reserve`: only take the port, for others to listen on; nobody connects to this one.
     """
     if not hasattr(socket, "SO_REUSEPORT"):
         raise ListenError("this system cannot share a port (SO_REUSEPORT): leave reuse_port out")
-    first = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
-    sock = socket.socket(first[0], socket.SOCK_STREAM)
+    sock = None
     try:
+        first = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
+        sock = socket.socket(first[0], socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, REUSE_ADDRESS, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         sock.bind(first[4])
-        sock.listen(backlog)
-    except OSError as error:
-        sock.close()
-        shown = format_address(host, port)
-        raise ListenError(f"cannot listen on {shown}: {error.strerror or error}") from error
+        if not reserve:
+            sock.listen(backlog)
+    except (OSError, OverflowError) as error:
+        if sock is not None:
+            sock.close()
+        shown, why = format_address(host, port), getattr(error, "strerror", None) or error
+        raise ListenError(f"cannot listen on {shown}: {why}") from error
     return sock
 
 
@@ -125,3 +131,16 @@ def open_door(
         return listen_unix(unix, backlog=backlog)
     opener: Callable[..., socket.socket] = listen_shared if reuse_port else listen
     return opener(host, port, backlog=backlog)
+
+
+@contextmanager
+def opened_door(host: str, port: int, **door: Any) -> Iterator[socket.socket]:
+    """`open_door`, for as long as a `with` block lasts; a unix socket's name goes with it."""
+    with open_door(host, port, **door) as listener:
+        path = door.get("unix")
+        made = os.stat(path) if path is not None else None
+        try:
+            yield listener
+        finally:
+            if path is not None and made is not None:
+                remove_unix(path, made)

@@ -59,13 +59,14 @@ class Request:
     `raw_path` is the path as it came, still encoded, and is what the router wants; `path` is
     decoded, for people. `client_addr` is (host, port) of the peer, or None. `app` is the App.
     `source` is where the body still comes from, None once it is all in `body`; `worker` is what
-    runs this request.
+    runs this request. `began`, in seconds of a monotonic clock, is there only if somebody logs.
     """
 
     __slots__ = (
-        "_body", "_json", "_path", "_query_params", "app", "client_addr", "head", "path_params",
-        "query_string", "raw_path", "source", "worker",
+        "_body", "_json", "_path", "_query_params", "app", "began", "client_addr", "head",
+        "path_params", "query_string", "raw_path", "source", "worker",
     )  # fmt: skip
+    began: float
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ those who wait in its queue.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -18,6 +19,8 @@ from groundup.engines.hub import Hub
 from groundup.timeouts import Timeouts
 
 log = logging.getLogger("groundup.server")
+
+MOST_WAITING = 4096  # what a kernel lets wait at most, unless somebody raised that
 
 
 class Door:
@@ -38,9 +41,9 @@ class Door:
     async def close(self) -> None:
         """Accept whoever has connected already, then nobody."""
         self._server.close()
-        for sock in accept_all(self._listener):
-            await self.welcome(sock)
-        self._listener.close()
+        waiting = list(accept_all(self._listener))
+        self._listener.close()  # at once: who comes now is refused, and not reset a moment later
+        await asyncio.gather(*map(self.welcome, waiting))  # a handshake keeps nobody else waiting
 
     async def welcome(self, sock: socket.socket) -> None:
         """Let in a connection that was accepted elsewhere."""
@@ -55,8 +58,11 @@ class Door:
 
 
 def accept_all(listener: socket.socket) -> Iterator[socket.socket]:
-    """Everybody who has connected to a non-blocking listener and waits."""
-    while True:
+    """Everybody who has connected to a non-blocking listener and waits.
+
+    Bounded, because other processes may share the listener and keep its queue from running dry.
+    """
+    for _ in range(MOST_WAITING):
         try:
             sock, _ = listener.accept()
         except OSError:  # nobody is left, or no descriptor is
