@@ -52,9 +52,9 @@ class Delivery:
         try:
             await self._send_stream(response, taker)
         finally:
+            if self._protocol.hub.record is not None:
+                self._protocol.hub.record(self._request, response.status_code, self.sent)
             await asyncio.shield(taker.let_go())
-        if self._protocol.hub.record is not None:
-            self._protocol.hub.record(self._request, response.status_code, self.sent)
 
     def stop(self) -> None:
         """The server stops: tell the stream."""
