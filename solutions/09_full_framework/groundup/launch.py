@@ -55,7 +55,7 @@ def serve(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: Any) -
     refuse_unknown("run()", [name for name in options if name not in OPTIONS], OPTIONS)
     check(app, options)
     mode = chosen_mode(options)
-    door = {name: options.pop(name) for name in DOOR if name in options}
+    door = {name: options[name] for name in DOOR if name in options}
     workers, reload = options.pop("workers", 1), options.pop("reload", False)
     many = workers > 1 or reload
     if isinstance(app, str) and not many:

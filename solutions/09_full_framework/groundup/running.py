@@ -40,6 +40,7 @@ ENGINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "pool": ("groundup.engines.pool:WorkerPool", ("num_workers", "executor_per_worker", "queue")),
     "protocol": ("groundup.engines.protocol:ProtocolServer", ("executor", "queue", "uvloop")),
 }
+RELISTEN = {"pool": ("backlog",), "protocol": ("backlog",)}  # they set it once more
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def make_engine(
         handle,
         limits=options.get("limits") or getattr(app, "limits", Limits()),
         **{word: options[word] for word in names if word in options},
+        **{word: options[word] for word in RELISTEN.get(job.mode, ()) if word in options},
         **given,
     )
 

@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from groundup.engines.httpprotocol import HTTPProtocol
-from groundup.engines.hub import Hub
+from groundup.engines.hub import FRESH_GRACE, Hub
 from groundup.timeouts import Timeouts
 
 log = logging.getLogger("groundup.server")
 
+AT_A_TIME = 2  # connections accepted before those that are here have their turn
+ACCEPT_AGAIN = 0.2  # seconds after which accepting is tried again when it could not be
 MOST_WAITING = 4096  # what a kernel lets wait at most, unless somebody raised that
 
 
@@ -29,21 +31,57 @@ class Door:
     def __init__(self, hub: Hub, tls: dict[str, Any]) -> None:
         self._hub = hub
         self._tls = tls
+        self._arriving: set[asyncio.Task[None]] = set()  # accepted, and not yet known to the hub
+        self._server: asyncio.Server | None = None
+        self._again: asyncio.TimerHandle | None = None
 
     async def open(self, listener: socket.socket, backlog: int) -> None:
-        """Accept from now on. The loop gets a duplicate: ours outlives it, see `close`."""
+        """Accept from now on."""
         self._listener = listener
         listener.setblocking(False)
-        self._server = await self._hub.loop.create_server(
-            self._protocol, sock=listener.dup(), backlog=backlog, **self._tls
-        )
+        listener.listen(backlog)
+        try:
+            self._watch()
+        except NotImplementedError:  # Windows' loop, which has other ways; it gets a duplicate
+            self._server = await self._hub.loop.create_server(
+                self._protocol, sock=listener.dup(), backlog=backlog, **self._tls
+            )
+
+    def _watch(self) -> None:
+        self._hub.loop.add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        """Take a few, not all: other processes that share the listener have their share."""
+        for _ in range(AT_A_TIME):
+            try:
+                sock, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:  # no descriptor is left, say: whoever waits goes on waiting
+                log.warning("cannot accept: %s", error)
+                self._hub.loop.remove_reader(self._listener)
+                self._again = self._hub.loop.call_later(ACCEPT_AGAIN, self._watch)
+                return
+            self._let_in(sock)
+
+    def _let_in(self, sock: socket.socket) -> None:
+        task = self._hub.loop.create_task(self.welcome(sock))
+        self._arriving.add(task)
+        task.add_done_callback(self._arriving.discard)
 
     async def close(self) -> None:
         """Accept whoever has connected already, then nobody."""
-        self._server.close()
-        waiting = list(accept_all(self._listener))
+        if self._server is not None:
+            self._server.close()
+        else:
+            self._hub.loop.remove_reader(self._listener)
+        if self._again is not None:
+            self._again.cancel()
+        for sock in accept_all(self._listener):
+            self._let_in(sock)
         self._listener.close()  # at once: who comes now is refused, and not reset a moment later
-        await asyncio.gather(*map(self.welcome, waiting))  # a handshake keeps nobody else waiting
+        if self._arriving:  # the hub can only wait for those that it knows
+            await asyncio.wait(self._arriving, timeout=FRESH_GRACE)
 
     async def welcome(self, sock: socket.socket) -> None:
         """Let in a connection that was accepted elsewhere."""

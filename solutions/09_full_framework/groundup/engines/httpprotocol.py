@@ -19,7 +19,7 @@ from groundup.errors import HTTPException, ProtocolError, ResponseError
 from groundup.events import EOF, RequestHead
 from groundup.request import Request
 from groundup.response import Response
-from groundup.states import UNREAD
+from groundup.states import IDLE, UNREAD
 from groundup.timeouts import NEVER
 
 log = logging.getLogger("groundup.server")
@@ -61,8 +61,7 @@ class HTTPProtocol(Plumbing):
             self.linger_on(len(data))
         else:
             self._used = True
-            self._connection.receive(data)
-            self._advance()
+            self._advance(data)
 
     def eof_received(self) -> bool:
         """The peer will send no more; it may still read. True: the loop leaves our side open."""
@@ -96,15 +95,12 @@ class HTTPProtocol(Plumbing):
 
     # One request after another.
 
-    def _advance(self) -> None:
+    def _advance(self, data: bytes = b"") -> None:
         """Answer what is here: whole requests at once, any other through an exchange."""
         hub, connection = self.hub, self._connection
-        for _ in range(hub.limits.pipeline):
-            whole = connection.next_whole()
-            if whole is None:
-                self._advance_patiently()
-                return
-            request = Request(*whole, client_addr=self._client_addr, worker=hub.worker)
+        turns = hub.limits.pipeline
+        while (whole := connection.next_whole(data)) is not None:
+            request = Request(*whole, self._client_addr, hub.worker)
             if hub.draining:
                 connection.close_next()
             answer = hub.handle(request)
@@ -112,12 +108,19 @@ class HTTPProtocol(Plumbing):
                 self._take_time(request, answer)
                 return
             self.send(request, answer)
-            if not connection.buffered or connection.must_close:
+            if connection.state is not IDLE:
                 self.rest()
                 return
-            if self._writable is not None:
-                return  # the peer reads too slowly: resume_writing goes on
-        hub.loop.call_soon(self._go_on)  # the others have their turn
+            self._began = False
+            self.deadline = hub.now + hub.keep_alive
+            turns -= 1
+            if not connection.ahead or self._writable is not None:
+                return  # nothing more is here; or the peer reads too slowly, resume_writing goes on
+            if not turns:
+                hub.loop.call_soon(self._go_on)  # the others have their turn
+                return
+            data = b""
+        self._advance_patiently()
 
     def _go_on(self) -> None:
         """Answer what is left, if nothing has happened in between."""
@@ -135,7 +138,7 @@ class HTTPProtocol(Plumbing):
         if isinstance(event, RequestHead):
             if self.hub.draining:
                 connection.close_next()
-            request = Request(event, client_addr=self._client_addr, worker=self.hub.worker)
+            request = Request(event, b"", self._client_addr, self.hub.worker)
             self._take_time(request, None)
         elif event is EOF:
             self.finish()
@@ -172,7 +175,7 @@ class HTTPProtocol(Plumbing):
         if connection.must_close:
             self.finish()
         elif hub.draining and not connection.began:
-            self.close()
+            self.linger()
         elif connection.state is UNREAD:
             self.due(DRAIN_SECONDS)
         else:
@@ -228,6 +231,6 @@ class HTTPProtocol(Plumbing):
             self._connection.close_next()
             self._exchange.stop()
         elif self.idle and self._used:
-            self.close()
+            self.linger()  # its next request may be on its way: it must not see a reset
         elif not self._used:
             self.deadline = min(self.deadline, self.hub.clock() + FRESH_GRACE)
