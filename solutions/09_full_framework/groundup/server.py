@@ -1,144 +1,104 @@
 """A serial HTTP server: one connection at a time, and on it one request at a time.
 
-It moves bytes and nothing else: the socket's side is here, every decision about HTTP is made by
-`Connection`. What a request means is up to `handle`, the one callable in which engines and
-applications meet: a Request in, a Response out.
-Rule kept: whatever one client sends and whatever `handle` does, the next client is served.
+It moves bytes and nothing else: every decision about HTTP is made by `Connection`, how a request
+is answered stands in `blocking`, and what it means is up to `handle`, the one callable in which
+engines and applications meet. For teaching, for debugging, and for handlers that must never run
+side by side. Rule kept: whatever one client sends and whatever `handle` does, the next is served.
 """
 
-import logging
-import select
+from __future__ import annotations
+
+import selectors
 import socket
-import threading
+import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from email.utils import formatdate
+from typing import Any
 
-from groundup.connection import Connection, error_text
-from groundup.errors import HTTPException, ProtocolError
-from groundup.events import NEED_DATA, Data, EndOfMessage, RequestHead
-from groundup.headers import Headers
+from groundup.blocking import Conversation
+from groundup.engines.common import (
+    ACCEPT_REST,
+    EXHAUSTED,
+    FRESH_GRACE,
+    LINGER_BYTES,
+    Record,
+    Refusals,
+    peer_of,
+)
+from groundup.engines.phases import Phase
+from groundup.engines.service import Service
+from groundup.engines.wire import Lost, Wire, accepted
+from groundup.errors import ProtocolError
+from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
-from groundup.net import Waker, send_all
+from groundup.listening import BACKLOG, server_address
+from groundup.metrics import Metrics
+from groundup.net import Waker
 from groundup.request import Request
-from groundup.response import Response
+from groundup.timeouts import NEVER, Timeouts, after
 
-Handle = Callable[[Request], Response]
-
-log = logging.getLogger("groundup.server")
-
-RECV_SIZE = 65536  # bytes asked of one recv, and so the most that is ever held unparsed
-LINGER_SECONDS = 1.0  # how long, and
-LINGER_BYTES = 1 << 20  # for how much, a closing server goes on listening to what it ignores
+Handle = Callable[[Request], Any]
 
 
-def read_request(client: socket.socket, connection: Connection) -> tuple[RequestHead, bytes] | None:
-    """The next request, head and whole body; None when the client has left between two.
-
-    Asks `connection` for events until the request is complete. Where it needs data, the client
-    is given its 100 if it waits for one, and then `recv` is called once, for RECV_SIZE bytes.
-    Raises ProtocolError, and OSError when the connection is lost.
-    """
-    head: RequestHead | None = None
-    body: list[bytes] = []
-    while True:
-        event = connection.next_event()
-        if event is NEED_DATA:
-            send_all(client, connection.send_continue())
-            connection.receive(client.recv(RECV_SIZE))
-        elif isinstance(event, RequestHead):
-            head = event
-        elif isinstance(event, Data):
-            body.append(event.data)
-        elif isinstance(event, EndOfMessage) and head is not None:
-            return head, b"".join(body)
-        else:
-            return None
-
-
-def serve_client(client: socket.socket, handle: Handle, limits: Limits) -> None:
+def converse(talk: Conversation) -> None:
     """Answer request after request, until the client leaves or the connection must close."""
-    connection = Connection(limits)
-    with suppress(OSError):  # the connection is lost: there is nobody to tell
-        client_addr = client.getpeername()[:2]
-        while not connection.must_close:
-            try:
-                received = read_request(client, connection)
-            except ProtocolError as error:
-                log.info("refused: %s", error)
-                send_all(client, refusal(connection, error))
+    try:
+        if talk.wire.tls:
+            talk.wire.handshake(talk.deadline)
+        while (request := await_request(talk)) is not None:
+            talk.answer(request)
+            if talk.connection.must_close:
                 break
-            if received is None:
-                return
-            request = Request(*received, client_addr=client_addr)
-            send_all(client, respond(connection, handle, request))
-        linger(client)
+        if talk.lingers:
+            linger(talk)
+    except (Lost, TimeoutError):
+        pass  # there is nobody to tell
+    finally:
+        talk.close()
 
 
-def respond(connection: Connection, handle: Handle, request: Request) -> bytes:
-    """The bytes of the response; a fault in `handle`, or in what it returned, makes a 500.
-
-    `handle(request)` gives a Response. Its `status_code`, its `headers` (dated) and its `body`
-    go to `connection.send_response`. For the log: `request.method`, `request.target`.
-    """
+def await_request(talk: Conversation) -> Request | None:
+    """Wait for the next request; None when none will come, or none in time. Raises Lost."""
+    wire, connection = talk.wire, talk.connection
     try:
-        response = handle(request)
-        fields = dated(response.headers.items())
-        return connection.send_response(response.status_code, fields, response.body)
-    except Exception as error:
-        answer = error if isinstance(error, HTTPException) else HTTPException(500)
-        if answer.status_code >= 500:
-            log.exception("%s %r failed", request.method, request.target)
-        return send_error(connection, answer)
+        while (request := talk.next_request()) is None and not connection.must_close:
+            talk.settle()
+            if wire.waker is None and not connection.began and talk.phase is not Phase.FRESH:
+                return None  # the server stops, and nothing has begun
+            data = wire.receive(talk.deadline)
+            if data is not None:
+                talk.receive(data)
+            else:
+                hear_of_the_end(talk)
+        return request
+    except TimeoutError:
+        error = talk.overdue
+    except ProtocolError as fault:
+        error = fault
+    if error is not None:
+        talk.refuse(error)
+    return None
 
 
-def send_error(connection: Connection, error: HTTPException) -> bytes:
-    """An error as a response. The connection may stay: this request was understood."""
-    fields = {"content-type": "text/plain; charset=utf-8"} | error.headers
-    try:
-        return connection.send_response(
-            error.status_code, dated(fields.items()), error_text(error).encode()
-        )
-    except Exception:  # an error that cannot be sent, such as HTTPException(204)
-        log.exception("HTTPException(%r) cannot be sent", error.status_code)
-        return refusal(connection, HTTPException(500))
+def hear_of_the_end(talk: Conversation) -> None:
+    """The server stops while this client is silent: a new one has a moment for its first byte."""
+    if talk.phase is Phase.FRESH:
+        talk.deadline = min(talk.deadline, talk.service.clock() + FRESH_GRACE)
 
 
-def refusal(connection: Connection, error: HTTPException) -> bytes:
-    """The last words on this connection, with a Date as on every other response."""
-    error.headers.setdefault("date", formatdate(usegmt=True))
-    return connection.refuse(error)
-
-
-def dated(fields: Iterable[tuple[str, str]]) -> Headers:
-    """The fields with a Date, which the core, having no clock, cannot know (RFC 9110 §6.6.1)."""
-    headers = Headers(fields)
-    headers.setdefault("date", formatdate(usegmt=True))
-    return headers
-
-
-def linger(client: socket.socket) -> None:
-    """Say that no more will be sent, then read on for a moment and throw it away.
-
-    A socket that is closed with unread bytes is reset, and a reset can overtake the last answer:
-    the client would never learn why (RFC 9112 §9.6).
-    """
-    client.shutdown(socket.SHUT_WR)
-    deadline, left = time.monotonic() + LINGER_SECONDS, LINGER_BYTES
-    while left > 0 and (seconds := deadline - time.monotonic()) > 0:
-        client.settimeout(seconds)
-        data = client.recv(RECV_SIZE)
-        if not data:
-            return
+def linger(talk: Conversation) -> None:
+    """Say that no more will be sent, then read on for a moment and throw it away."""
+    wire, left = talk.wire, LINGER_BYTES
+    wire.waker = None
+    wire.end()
+    deadline = after(talk.service.timeouts.linger, talk.service.clock())
+    while left > 0 and (data := wire.receive(deadline)):
         left -= len(data)
 
 
 class Server:
-    """Serves the clients of `listener` one after another; `handle` answers their requests.
-
-    `handle(request)` returns a Response.
-    """
+    """Serves the clients of `listener` one after another; `handle` answers their requests."""
 
     def __init__(
         self,
@@ -146,56 +106,98 @@ class Server:
         handle: Handle,
         *,
         limits: Limits = Limits(),  # noqa: B008  (frozen)
+        timeouts: Timeouts = Timeouts(),  # noqa: B008  (frozen)
+        lifecycle: Lifecycle | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        ssl_context: ssl.SSLContext | None = None,
+        metrics: Metrics | None = None,
+        record: Record | None = None,
+        refusals: Refusals | None = None,
+        backlog: int = BACKLOG,
     ) -> None:
-        self.address: tuple[str, int] = listener.getsockname()[:2]
+        self.address = server_address(listener)
         self._listener = listener
         self._listener.setblocking(False)  # a client may leave between select and accept
-        self._handle = handle
-        self._limits = limits
+        self._backlog = backlog
+        self._ssl_context = ssl_context
+        self._lifecycle = lifecycle or Lifecycle()
+        self._service = Service(
+            handle, self._lifecycle, limits, timeouts, clock, record, refusals, metrics
+        )
         self._waker = Waker()
-        self._lock = threading.Lock()  # guards the two below: `stop` runs in another thread
-        self._stopping = False
-        self._client: socket.socket | None = None
+        self._talk: Conversation | None = None
+        self._cutoff = NEVER  # when a stopping server gives up
 
-    def serve_forever(self) -> None:
-        """Serve client after client until `stop` is called; then close listener and waker."""
-        watched: list[socket.socket | Waker] = [self._listener, self._waker]
+    def serve_forever(self) -> bool:
+        """Serve until `stop`. True if everything that had begun came to its end."""
+        runners = self._service.runners
         try:
-            while True:
-                ready, _, _ = select.select(watched, [], [])
-                if self._waker in ready:
-                    return
-                self._serve_next()
+            runners.run(self._lifecycle.start())
+            self._lifecycle.on_stop(self._wake)
+            self._listener.listen(self._backlog)
+            self._serve()
+            return self._drain()
         finally:
             self._listener.close()
             self._waker.close()
+            runners.run(self._lifecycle.end())
+            runners.close()
 
     def stop(self) -> None:
-        """Make `serve_forever` return soon, from any thread; does not wait for it.
+        """Make `serve_forever` come to its end, from any thread; does not wait for it."""
+        self._lifecycle.stop()
 
-        May be called again, and before `serve_forever`.
-        """
-        with self._lock:
-            self._stopping = True
-            if self._client is not None:
-                with suppress(OSError):  # the client was faster
-                    self._client.shutdown(socket.SHUT_RDWR)
+    def _wake(self) -> None:
+        self._cutoff = self._service.clock() + self._service.timeouts.graceful
+        self._service.draining = True
+        talk = self._talk
+        if talk is not None:
+            talk.wire.cutoff = self._cutoff
+            talk.stop_stream()
         self._waker.wake()
 
-    def _serve_next(self) -> None:
-        """Accept one client, serve it to its end, and close its socket."""
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as selector:  # no select.select: it ends at 1,023
+            selector.register(self._waker, selectors.EVENT_READ)
+            selector.register(self._listener, selectors.EVENT_READ)
+            while not self._service.draining:
+                selector.select()
+                if not self._serve_next():
+                    selector.unregister(self._listener)
+                    selector.select(ACCEPT_REST)
+                    selector.register(self._listener, selectors.EVENT_READ)
+
+    def _serve_next(self) -> bool:
+        """Accept one client and serve it to its end. False: there is no descriptor for one."""
         try:
-            client, _ = self._listener.accept()
-        except OSError:  # it has gone again
+            sock, address = self._listener.accept()
+        except OSError as error:  # it may have gone again
+            return error.errno not in EXHAUSTED
+        self._serve_client(sock, address)
+        return True
+
+    def _serve_client(self, sock: socket.socket, address: Any) -> None:
+        """Serve one client to its end."""
+        service = self._service
+        try:
+            sock = accepted(sock, self._ssl_context)
+        except Lost:
             return
-        client.setblocking(True)  # on some systems it inherits the listener's False
-        with client:
-            with self._lock:
-                if self._stopping:
-                    return
-                self._client = client
-            try:
-                serve_client(client, self._handle, self._limits)
-            finally:
-                with self._lock:
-                    self._client = None
+        wire = Wire(sock, service.timeouts, service.clock, self._waker)
+        talk = self._talk = Conversation(service, wire, peer_of(address))
+        if service.draining:
+            wire.waker, wire.cutoff = None, self._cutoff
+            hear_of_the_end(talk)
+        converse(talk)
+        self._talk = None
+
+    def _drain(self) -> bool:
+        """Serve whoever has connected already, then nobody."""
+        waiting = []
+        with suppress(OSError):
+            while True:
+                waiting.append(self._listener.accept())
+        self._listener.close()
+        for client in waiting:
+            self._serve_client(*client)
+        return self._service.clock() < self._cutoff

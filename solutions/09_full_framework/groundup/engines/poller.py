@@ -1,0 +1,197 @@
+"""The thread that watches all sockets: it reads what has come, and looks at the clock.
+
+Apart from the workers because it must never wait for anybody. The rule: only a request that is
+ready takes a worker; silence, half a head and half a body cost a place in the hall, no thread.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+
+from groundup.engines.common import BUSY, FRESH_GRACE, HANDLER_LATE, TOO_MANY
+from groundup.engines.entrance import Entrance
+from groundup.engines.hall import Hall
+from groundup.engines.phases import Phase
+from groundup.engines.seat import Seat
+from groundup.engines.service import Service
+from groundup.engines.wire import Lost
+from groundup.engines.workers import Workers
+from groundup.errors import ProtocolError
+from groundup.net import Waker
+from groundup.timeouts import NEVER
+
+
+class Poller:
+    """Runs in the thread that calls `run`; all its methods do, but `stop`."""
+
+    def __init__(
+        self,
+        service: Service,
+        hall: Hall,
+        workers: Workers[Seat],
+        entrance: Entrance,
+        waker: Waker,
+    ) -> None:
+        self._service = service
+        self._hall = hall
+        self._workers = workers
+        self._entrance = entrance
+        self._waker = waker
+        self._stop = False
+        self._sweep_at = 0.0
+
+    def stop(self) -> None:
+        """Make `run` return, from any thread."""
+        self._stop = True
+        self._waker.wake()
+
+    def run(self) -> None:
+        """Until `stop`."""
+        polling = self._hall.polling
+        polling.watch(self._waker.fileno())
+        self._entrance.open()
+        while not self._stop:
+            self._turn(self._service.timeouts.granularity)
+
+    def drain(self) -> bool:
+        """Let everything that has begun come to its end; True if it did in `graceful` seconds."""
+        service, hall = self._service, self._hall
+        self._entrance.close()
+        self._turn(0)  # what has arrived is read before anybody is called idle
+        give_up = service.clock() + service.timeouts.graceful
+        for seat in hall.drain(service.clock() + FRESH_GRACE):
+            if seat.phase is Phase.IDLE:
+                hall.close(seat)
+            else:
+                seat.stop_stream()
+        while len(hall) and service.clock() < give_up:
+            self._turn(min(0.1, service.timeouts.granularity))
+        return self._cut_off()
+
+    def _cut_off(self) -> bool:
+        """End what has not ended by itself; True if there was nothing."""
+        left = self._hall.everybody()
+        for seat in left:
+            if seat.phase is Phase.WORKING:  # a worker has it: it will find the socket dead
+                with suppress(OSError):
+                    seat.wire.sock.shutdown(socket.SHUT_RDWR)
+            else:
+                self._hall.close(seat)
+        return not left
+
+    def _turn(self, seconds: float) -> None:
+        """Wait for something to happen, and see to it."""
+        hall = self._hall
+        for fd in hall.polling.wait(seconds):
+            seat = hall.get(fd)
+            if seat is not None:
+                self._ready(seat)
+            elif fd == self._waker.fileno():
+                self._waker.clear()
+            else:
+                self._entrance.accept()
+        now = self._service.clock()
+        if now >= self._sweep_at:
+            self._sweep_at = now + self._service.timeouts.granularity
+            self._sweep(now)
+
+    # Those who have something to say.
+
+    def _ready(self, seat: Seat) -> None:
+        """Bytes have come, or the end of them."""
+        try:
+            if seat.phase is Phase.HANDSHAKE and not self._shake_hands(seat):
+                return
+            data = seat.wire.receive_now()
+            if data is None:
+                self._hall.polling.arm(seat)
+            elif seat.phase is Phase.LINGER:
+                self._ignore(seat, len(data))
+            else:
+                seat.receive(data)
+                if seat.upload is None:
+                    self._advance(seat)
+                else:
+                    self._collect(seat)
+        except Lost:
+            seat.cut()
+            self._hall.close(seat)
+
+    def _shake_hands(self, seat: Seat) -> bool:
+        """True if the handshake is done, and the connection may be used."""
+        if not seat.wire.handshake_now():
+            self._hall.polling.arm(seat)
+            return False
+        seat.phase = Phase.FRESH
+        if seat.doomed:
+            self._hall.refuse(seat, TOO_MANY)
+        return not seat.doomed
+
+    def _ignore(self, seat: Seat, size: int) -> None:
+        seat.linger_left -= size
+        if size == 0 or seat.linger_left <= 0:
+            self._hall.close(seat)
+        else:
+            self._hall.polling.arm(seat)
+
+    def _advance(self, seat: Seat) -> None:
+        """A request may be ready."""
+        try:
+            request = seat.next_request()
+        except ProtocolError as error:
+            self._hall.refuse(seat, error)
+            return
+        if request is None:
+            if seat.connection.must_close:
+                self._hall.end(seat)
+            else:
+                self._hall.park(seat)
+        elif self._workers.full:
+            self._hall.refuse(seat, BUSY)
+        else:
+            seat.request = request
+            self._hand_over(seat)
+            if self._service.metrics is not None:
+                seat.since = self._service.clock()
+                self._service.metrics.queued()
+            self._workers.put(seat)
+
+    def _collect(self, seat: Seat) -> None:
+        """More of a body has come."""
+        assert seat.upload is not None and seat.request is not None
+        try:
+            body = seat.upload.collect()
+        except ProtocolError as error:
+            self._hall.refuse(seat, error)
+            return
+        if body is None:
+            self._hall.collect(seat)
+            return
+        seat.request.complete(body)
+        seat.upload = None
+        self._hand_over(seat)
+        self._workers.put(seat)
+
+    def _hand_over(self, seat: Seat) -> None:
+        """From now on a worker has it."""
+        seat.phase, seat.deadline = Phase.WORKING, NEVER
+
+    # Those who are late.
+
+    def _sweep(self, now: float) -> None:
+        for seat in self._hall.late(now):
+            self._expire(seat, now)
+        self._entrance.look(now)
+
+    def _expire(self, seat: Seat, now: float) -> None:
+        """Its deadline has passed: a refusal where one is due, else it is closed."""
+        if seat.phase is Phase.WORKING:
+            if seat.abandon(now):
+                self._hall.refuse(seat, HANDLER_LATE)
+            return
+        error = seat.overdue
+        if error is not None:
+            self._hall.refuse(seat, error)
+        else:
+            self._hall.close(seat)
