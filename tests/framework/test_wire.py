@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import random
 import socket
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from serving import ENGINES, Serving, engine_class, serving
+from program import serving_program
+from serving import ENGINES, serving
 from wireanswers import Malformed
 from wireapp import WireApp
 from wirecases import Case, load
@@ -39,20 +41,32 @@ def ids(cases: list[Case]) -> list[str]:
 
 
 class Bench:
-    """An application, the engine that serves it if there is one, and what is known of its file."""
+    """What an application executed, where it is served, and what is known of its file."""
 
-    def __init__(self, wire_app: WireApp, served: Serving | None) -> None:
-        self.wire_app, self.served = wire_app, served
-        self.known = known_of(served) if served else {}
+    def __init__(self, executed: list[str] | None, address: tuple[str, int] | None) -> None:
+        self.executed = executed  # None: in another process
+        self.address = address  # None: there is no engine
+        self.known = known_of(address) if address else {}
+
+    def over_the_wire(self, case: Case, ways: dict[str, Pieces]) -> None:
+        """One conversation for each way of sending."""
+        assert self.address is not None
+        for label, pieces in ways.items():
+            transport = OverSocket(self.address, pieces)
+            try:
+                self.run(case, label, transport)
+            finally:
+                transport.close()
 
     def run(self, case: Case, label: str, transport: Transport) -> None:
         """One conversation, and its judgement."""
-        executed = self.wire_app.executed
-        executed.clear()
+        executed = self.executed
+        if executed is not None:
+            executed.clear()
         talk = Conversation(case, transport, self.known)
         try:
             talk.run()
-            found = list(complaints(talk, executed, dated=self.served is not None))
+            found = list(complaints(talk, executed, dated=self.address is not None))
         except (Malformed, Silence) as problem:
             found = [f"{type(problem).__name__}: {problem}", f"executed: {executed}"]
         if found:
@@ -68,10 +82,10 @@ def sent(case: Case) -> str:
     )
 
 
-def known_of(served: Serving) -> dict[bytes, bytes]:
+def known_of(address: tuple[str, int]) -> dict[bytes, bytes]:
     """The file's validators, as a plain GET tells them: an ETag is the server's own choice."""
     request = b"GET /files/alphabet.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-    with socket.create_connection(served.address, timeout=5) as client:
+    with socket.create_connection(address, timeout=5) as client:
         client.sendall(request)
         data = b"".join(iter(lambda: client.recv(65536), b""))
     lines = data.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
@@ -86,24 +100,25 @@ def wire_app(tmp_path_factory: pytest.TempPathFactory) -> WireApp:
 
 @pytest.fixture(scope="module", params=list(ENGINES))
 def bench(request: pytest.FixtureRequest, wire_app: WireApp) -> Iterator[Bench]:
-    try:
-        engine_class(request.param)
-    except ImportError:
-        pytest.skip(f"there is no {request.param} engine yet")
     with serving(request.param, wire_app.app) as served:
-        yield Bench(wire_app, served)
+        yield Bench(wire_app.executed, served.address)
 
 
 @pytest.mark.parametrize("case", CASES, ids=ids(CASES))
 def test_over_the_wire(bench: Bench, case: Case) -> None:
-    assert bench.served is not None
-    ways: dict[str, Pieces] = {"whole": whole, "bytewise": bytewise, "cut": seeded(case.id)}
-    for label, pieces in ways.items():
-        transport = OverSocket(bench.served.address, pieces)
-        try:
-            bench.run(case, label, transport)
-        finally:
-            transport.close()
+    bench.over_the_wire(case, {"whole": whole, "bytewise": bytewise, "cut": seeded(case.id)})
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Bench]:
+    with serving_program("wireprogram:app", "--workers", 2) as started:
+        yield Bench(None, started.address)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="program.py starts groups of processes")
+@pytest.mark.parametrize("case", CASES, ids=ids(CASES))
+def test_over_the_wire_to_one_of_several_processes(processes: Bench, case: Case) -> None:
+    processes.over_the_wire(case, {"whole": whole})
 
 
 WITHOUT_ENGINE = [case for case in CASES if not case.engines_only]
@@ -111,7 +126,7 @@ WITHOUT_ENGINE = [case for case in CASES if not case.engines_only]
 
 @pytest.mark.parametrize("case", WITHOUT_ENGINE, ids=ids(WITHOUT_ENGINE))
 def test_without_a_socket(wire_app: WireApp, case: Case) -> None:
-    bench = Bench(wire_app, None)
+    bench = Bench(wire_app.executed, None)
     bench.run(case, "patient", WithoutSocket(wire_app.app.handle, whole, patient=True))
     for label, pieces in ways_to_cut(case):
         bench.run(case, label, WithoutSocket(wire_app.app.handle, pieces))

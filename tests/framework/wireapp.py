@@ -7,9 +7,10 @@ handlers only, by the first thing that a handler does.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,29 @@ class WireApp:
         self.answers("/stream-breaks", lambda: StreamingResponse(breaks()))
         for name, length in (("length", 13), ("too-long", 5), ("too-short", 20)):
             self.answers(f"/stream-{name}", partial(sized, length))
+        self._awaited()
         self._takes("/streamed", lambda request: b"".join(request.stream()).decode("latin-1"))
         self._takes("/counted", lambda request: str(sum(map(len, request.stream()))))
         self._takes("/unread", lambda request: "not interested")
+
+    def _awaited(self) -> None:
+        """The same from handlers that wait: every engine has a loop for them."""
+
+        @self.app.get("/awaited")
+        async def awaited(request: Request) -> str:
+            self.note(request)
+            await asyncio.sleep(0.01)
+            return "hello"
+
+        @self.app.get("/awaited-stream")
+        async def awaited_stream(request: Request) -> StreamingResponse:
+            self.note(request)
+            return StreamingResponse(three_awaited_chunks())
+
+        @self.app.route("/awaited-body", method="POST", stream_body=True)
+        async def awaited_body(request: Request) -> str:
+            self.note(request)
+            return b"".join([part async for part in request.stream()]).decode("latin-1")
 
     def _takes(self, path: str, take: Callable[[Request], str]) -> None:
         """A route whose handler is called when the head is there, and reads the body or not."""
@@ -156,6 +177,13 @@ def no_status() -> Response:
     response = Response("abc")
     response.status_code = 99
     return response
+
+
+async def three_awaited_chunks() -> AsyncIterator[bytes]:
+    """The same, waited for."""
+    for chunk in three_chunks():
+        await asyncio.sleep(0)
+        yield chunk
 
 
 def breaks() -> Iterator[bytes]:
