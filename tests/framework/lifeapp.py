@@ -40,12 +40,14 @@ async def begin(request: Request, id: str) -> str:
 
 @app.get("/wait/<float:seconds>")
 async def wait(request: Request, seconds: float) -> str:
+    print("waiting", flush=True)
     await asyncio.sleep(seconds)
     return "waited"
 
 
 @app.get("/block/<float:seconds>")
 def block(request: Request, seconds: float) -> str:
+    print("waiting", flush=True)
     time.sleep(seconds)
     return "blocked"
 

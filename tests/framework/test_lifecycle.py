@@ -17,7 +17,7 @@ from hammer import Hammer
 from program import answer, ask, connect, eventually, script, serving_program, some
 from serving import ENGINES, engine_class
 
-# 5 in CI; `GROUNDUP_TERM_RUNS=100 pytest tests/framework/test_lifecycle.py -k load` once in a while.
+# 5 in CI; once in a while GROUNDUP_TERM_RUNS=100 pytest tests/framework/test_lifecycle.py -k load
 RUNS = int(os.environ.get("GROUNDUP_TERM_RUNS", "5"))
 
 
@@ -83,6 +83,7 @@ def test_nobody_can_connect_while_the_last_requests_finish():
         some(sock)
         with connect(server.address) as other:
             ask(other, "/wait/1.0")
+            server.until("waiting")
             server.tell(signal.SIGTERM)
             server.until("stopping")
 
@@ -112,23 +113,23 @@ def test_a_stream_is_told_that_the_server_stops_and_ends_as_it_should():
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_takes_longer_than_graceful_is_cut_off_and_the_exit_status_says_so(workers):
-    with serving_program("lifeapp:app", "--graceful", 0.2, "--workers", workers) as server:
-        with connect(server.address) as sock:
-            ask(sock, "/wait/20.0")
-            begin = time.monotonic()
-            time.sleep(0.2)  # nothing tells from outside that a handler runs
-            server.tell(signal.SIGTERM)
-            assert server.wait() == 1
-            assert time.monotonic() - begin < 10
+    options = ("--graceful", 0.2, "--workers", workers)
+    with serving_program("lifeapp:app", *options) as server, connect(server.address) as sock:
+        ask(sock, "/wait/20.0")
+        server.until("waiting")
+        begin = time.monotonic()
+        server.tell(signal.SIGTERM)
+        assert server.wait() == 1
+        assert time.monotonic() - begin < 10
 
 
 def test_a_thread_that_never_ends_does_not_keep_the_process():
-    with serving_program("lifeapp:app", "--graceful", 0.2) as server:
-        with connect(server.address) as sock:
-            ask(sock, "/block/100.0")
-            time.sleep(0.2)
-            server.tell(signal.SIGTERM)
-            assert server.wait(15) == 1
+    options = ("--graceful", 0.2)
+    with serving_program("lifeapp:app", *options) as server, connect(server.address) as sock:
+        ask(sock, "/block/100.0")
+        server.until("waiting")
+        server.tell(signal.SIGTERM)
+        assert server.wait(15) == 1
 
 
 @pytest.mark.parametrize("target", ["/shutdown", "/shutdown-from-thread"])
@@ -142,7 +143,7 @@ def test_shutdown_from_a_handler_answers_it_and_ends_the_whole_server(shape, tar
 def test_a_second_ctrl_c_does_not_wait():
     with serving_program("lifeapp:app") as server, connect(server.address) as sock:
         ask(sock, "/wait/20.0")
-        time.sleep(0.2)
+        server.until("waiting")
         server.tell(signal.SIGINT)
         server.until("stopping")
         server.tell(signal.SIGINT)
@@ -199,8 +200,7 @@ def test_a_start_up_hook_that_fails_ends_the_start(tmp_path: Path):
     (tmp_path / "hooked.py").write_text(broken)
     (tmp_path / "main.py").write_text("from hooked import app\napp.run(port=0)\n")
     with script(tmp_path / "main.py") as server:
-        sitting = server.wait()
-    assert sitting != 0
+        assert server.wait() != 0
     assert "no database" in server.said
     assert "listening" not in server.said
 
