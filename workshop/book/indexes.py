@@ -28,7 +28,7 @@ ROWS = {  # the rows of the design, bottom to top: a module imports from its own
         "request response streaming sse files static filenames disk conditional ranges"
         " mediatypes codings disposition forms cookies"
     ),
-    "app": "app answers routing patterns tree handlers params calling middleware ratelimit",
+    "app": "app answers finding routing patterns tree handlers params calling middleware ratelimit",
     "engines": "server net listening engines lifecycle accesslog refusals blocking",
     "edges": "launch loading running cli asgi testing",
 }

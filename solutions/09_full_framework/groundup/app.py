@@ -15,6 +15,7 @@ from typing import Any
 from groundup.answers import CRASH, ErrorHandlers, ErrorKey, answer_for, plain_answer
 from groundup.calling import AWAITED, BLOCKING, INSTANT, Call
 from groundup.errors import HTTPException
+from groundup.finding import Finder
 from groundup.handlers import AnyHandler, Handler, compile_error_handler, compile_handler
 from groundup.limits import Limits
 from groundup.request import Request, WantBody
@@ -62,6 +63,7 @@ class App:
         self.shutting_down: list[Callable[[], Any]] = []  # what `shutdown` calls: an engine's stop
         self.cleanup: list[Hook] = []
         self._default: Call | None = None
+        self._finder = Finder(self.router)
         self._lend_router()
 
     def _lend_router(self) -> None:
@@ -109,7 +111,7 @@ class App:
         """
         request.app = self
         try:
-            found = self.router.match(request.method, request.raw_path)
+            found = self._finder.find(request.head.method, request.raw_path)
             if isinstance(found, Match):
                 call, request.path_params = found.route.call, found.params
                 whole = request.source is None or found.route.options.get("stream_body")
@@ -141,34 +143,27 @@ class App:
             response = coerce(call.run(request, request.path_params))
             if not isinstance(response, Streamed) or not response.needs_preparation:
                 return response
-            if on_loop:
-                return self._prepared(request, response)
-            response.prepare(request)
-            return response
+            if not on_loop:
+                response.prepare(request)
+                return response
         except Exception as error:
             return self._failed(request, error)
+        return self._answer_later(request, Call(lambda request, params: response, INSTANT))
 
     async def _answer_later(self, request: Request, call: Call) -> Response:
         """The Response of a handler that is awaited, or that runs in a thread."""
         try:
-            if call.kind is AWAITED:
-                value = await call.run(request, request.path_params)
-            else:
+            if call.kind is BLOCKING:
                 value = await request.run_in_executor(call.run, request, request.path_params)
-            return await self._prepared(request, coerce(value))
+            else:
+                value = call.run(request, request.path_params)
+            response = coerce(await value if call.kind is AWAITED else value)
+            if isinstance(response, Streamed) and response.needs_preparation:
+                await request.run_in_executor(response.prepare, request)
+            return response
         except Exception as error:
             failed = self._failed(request, error)
             return failed if isinstance(failed, Response) else await failed
-
-    async def _prepared(self, request: Request, response: Response) -> Response:
-        """The same response; what it needs from the disk is fetched in a thread."""
-        if isinstance(response, Streamed) and response.needs_preparation:
-            try:
-                await request.run_in_executor(response.prepare, request)
-            except BaseException:
-                response.close()
-                raise
-        return response
 
     def _failed(self, request: Request, error: Exception) -> Any:
         """What the client gets for an exception: a Response, or a coroutine of one."""

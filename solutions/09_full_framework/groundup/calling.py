@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dis
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import CodeType
 from typing import Any
@@ -54,7 +54,7 @@ def running(handler: Handler, bound: BoundCall) -> Call:
     if not inspect.iscoroutinefunction(function):
         return Call(bound, BLOCKING)
     if never_waits(function.__code__):
-        return Call(lambda request, params: finish(bound(request, params)), INSTANT)
+        return Call(finishing(bound), INSTANT)
     return Call(bound, AWAITED)
 
 
@@ -75,11 +75,16 @@ def never_waits(code: CodeType) -> bool:
     return all(instruction.opname != "SEND" for instruction in dis.get_instructions(code))
 
 
-def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """The result of a coroutine that never waits: one step takes it to its end."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        return stop.value
-    coroutine.close()
-    raise RuntimeError("a coroutine waits where none may")
+def finishing(bound: BoundCall) -> BoundCall:
+    """`bound`, whose coroutine never waits: one step takes it to its end, and gives its result."""
+
+    def run(request: Request, params: Mapping[str, Any]) -> Any:
+        coroutine = bound(request, params)
+        try:
+            coroutine.send(None)
+        except StopIteration as stop:
+            return stop.value
+        coroutine.close()
+        raise RuntimeError("a coroutine waits where none may")
+
+    return run

@@ -16,6 +16,9 @@ from groundup.persistence import wants_keep_alive as wants_keep_alive  # asked f
 from groundup.states import BODY, CLOSED, DUPLEX, IDLE, MOVES, OWED, RESPONDING, Move
 from groundup.writer import CONTINUE, Fields, may_have_body, plain_bytes, response_bytes
 
+# Methods whose responses have the body that is given, and nothing else about them (not so HEAD).
+PLAIN_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
+
 
 class Connection(Incoming):
     """The server's end of one connection: what comes in is `Incoming`'s, the answers are here."""
@@ -43,9 +46,20 @@ class Connection(Incoming):
         line that goes out where the fields have no Date. Raises ResponseError, and changes
         nothing, when no response is owed, or when this one may not be written.
         """
-        if self.state is OWED and self._keep_alive and isinstance(headers, Headers):
-            data = self._send_plain(status_code, headers, body, date)
+        head = self._head
+        if (
+            self._keep_alive
+            and self.state is OWED
+            and type(headers) is Headers
+            and head is not None
+            and head.method in PLAIN_METHODS
+            and head.version == "1.1"
+        ):
+            data = plain_bytes(status_code, headers.items(), body, date)
             if data is not None:
+                self.state, self._head = IDLE, None  # the move RESPONSE
+                if self._parser is not None:
+                    self._rest()
                 return data
         head, fields, close = self._respond(status_code, headers)
         data = response_bytes(
@@ -108,20 +122,6 @@ class Connection(Incoming):
         return response_bytes(
             error.status_code, fields, body, method=method, close=True, date=date
         )  # fmt: skip
-
-    def _send_plain(
-        self, status_code: int, headers: Headers, body: bytes, date: bytes
-    ) -> bytes | None:
-        """The usual response in one go; None where anything about it is unusual."""
-        head = self._head
-        if head is None or head.version != "1.1" or head.method in ("HEAD", "CONNECT"):
-            return None
-        data = plain_bytes(status_code, headers.items(), body, date)
-        if data is not None:
-            self.state, self._head = IDLE, None  # the move RESPONSE
-            if self._parser is not None:
-                self._rest()
-        return data
 
     def _respond(self, status_code: int, headers: Fields) -> tuple[RequestHead, Headers, bool]:
         """The request that is answered, the fields as a copy, and whether it is the last."""

@@ -26,7 +26,7 @@ class Incoming:
 
     __slots__ = (
         "_body", "_continue_due", "_drain", "_ended", "_head", "_keep_alive", "_limits", "_parser",
-        "_served", "_start", "_streamed", "_undrained", "_unread", "_whole", "state",
+        "_served", "_start", "_streamed", "_undrained", "_unread", "ahead", "state",
     )  # fmt: skip
 
     def __init__(
@@ -41,7 +41,7 @@ class Incoming:
         self._streamed = streamed or limits
         self._drain = drain
         self._parser: RequestParser | None = None  # made when it is needed: most never need it
-        self._whole = b""  # what came in one piece, while there is no parser,
+        self.ahead = b""  # what came in one piece, while there is no parser,
         self._start = 0  # and where in it the next request begins
         self._ended = False  # the peer will send no more
         self._served = 0  # requests so far
@@ -65,7 +65,7 @@ class Incoming:
     @property
     def buffered(self) -> int:
         """How many bytes have come that are not used yet."""
-        return len(self._whole) - self._start if self._parser is None else self._parser.buffered
+        return len(self.ahead) - self._start if self._parser is None else self._parser.buffered
 
     @property
     def began(self) -> bool:
@@ -101,24 +101,32 @@ class Incoming:
             self._ended = True
             if self._parser is not None:
                 self._parser.feed_eof()
-        elif self._parser is None and not self._whole:
-            self._whole = data
+        elif self._parser is None and not self.ahead:
+            self.ahead = data
         else:
             self._patient().feed(data)
 
-    def next_whole(self) -> tuple[RequestHead, bytes] | None:
-        """A request that is here whole, head and body, in one go; its response is then owed.
+    def next_whole(self, data: bytes = b"") -> tuple[RequestHead, bytes] | None:
+        """`receive(data)`, and then the next request if it is here whole, head and body.
 
-        None: it is not, or something about it is unusual; ask `next_event`.
+        Its response is then owed. None: it is not, or something about it is unusual; `next_event`
+        tells.
         """
-        if self.state is not IDLE or not self._whole:
+        if data:
+            if self.ahead or self._parser is not None or self.state is not IDLE:
+                self.receive(data)
+            else:
+                self.ahead = data
+        if self.state is not IDLE or not self.ahead:
             return None
-        whole = read_whole(self._whole, self._start, self._limits)
+        whole = read_whole(self.ahead, self._start, self._limits)
         if whole is None:
             return None
-        head, body, self._start, keep_alive = whole
-        if self._start == len(self._whole):
-            self._whole, self._start = b"", 0
+        head, body, end, keep_alive = whole
+        if end == len(self.ahead):
+            self.ahead, self._start = b"", 0
+        else:
+            self._start = end
         self._served += 1
         self._keep_alive = keep_alive and self._served < self._limits.requests_per_connection
         self._head = head
@@ -148,8 +156,8 @@ class Incoming:
         """The parser; a new one is given everything that has come and is not used yet."""
         if self._parser is None:
             self._parser = RequestParser(self._streamed)
-            self._parser.feed(self._whole[self._start :])
-            self._whole, self._start = b"", 0
+            self._parser.feed(self.ahead[self._start :])
+            self.ahead, self._start = b"", 0
             if self._ended:
                 self._parser.feed_eof()
         return self._parser
@@ -190,7 +198,7 @@ class Incoming:
     def _rest(self) -> None:
         """Between two requests: what the parser holds may be a whole request, and it is not."""
         if self._parser is not None and not self._ended:
-            self._whole, self._start = self._parser.take_rest(), 0
+            self.ahead, self._start = self._parser.take_rest(), 0
             self._parser = None
 
     def _move(self, move: Move) -> None:

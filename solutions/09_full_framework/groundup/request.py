@@ -72,11 +72,11 @@ class Request:
         self,
         head: RequestHead,
         body: bytes = b"",
-        *,
         client_addr: tuple[str, int] | None = None,
+        worker: Worker | None = None,
+        *,
         app: Any = None,
         source: BodySource | None = None,
-        worker: Worker | None = None,
     ) -> None:
         self.head = head
         self._body = body

@@ -30,8 +30,7 @@ from groundup.urls import has_dot_segment, split_path
 Methods = str | Iterable[str] | None
 # A method is a token (RFC 9110 §5.6.2); ours are written in capitals, like all registered ones.
 METHOD: Final = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
-# What else a route may be told, kept in `Route.options`. Yours to extend.
-route_options: set[str] = set()
+route_options: set[str] = set()  # what else a route may be told. Yours to extend.
 
 
 class Match:
@@ -76,7 +75,7 @@ class Router:
         """
         static = self._static.get(path)
         if static is not None:
-            route = choose(static, method)
+            route = static.get(method) or choose(static, method)
             if route is not None:
                 return Match(route, {})
         pieces = split_path(path)  # what stands before the first slash, and the segments

@@ -33,8 +33,10 @@ DECIDING = re.compile(
     r"[\t ]*+((?:[^\r]*[^\r\t ])?+)"
 )
 
-# A Host that needs no second look: a plain name or an IPv4 address, and a port.
-PLAIN_HOST = re.compile(r"[0-9A-Za-z.-]++(?::[0-9]{1,4}+)?+")
+# A Host that needs no second look: a plain name or an IPv4 address, and a port up to 65535.
+PLAIN_HOST = re.compile(
+    r"[0-9A-Za-z.-]++(?::(?:[1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+)
 
 
 Whole = tuple[RequestHead, bytes, int, bool]

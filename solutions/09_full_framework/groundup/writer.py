@@ -64,7 +64,7 @@ def plain_bytes(status_code: int, pairs: Iterable[Pair], body: bytes, date: byte
     if line is None or status_code < 200 or status_code in (204, 205, 304):
         return None
     try:
-        lines = b"".join([KNOWN_LINES[pair] for pair in pairs])
+        lines = b"".join(map(KNOWN_LINES.__getitem__, pairs))
     except KeyError:
         return None
     return b"%b%bcontent-length: %d\r\n%b\r\n%b" % (line, lines, len(body), date, body)

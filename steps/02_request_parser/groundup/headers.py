@@ -56,9 +56,17 @@ class Headers:
         headers._block = text
         return headers
 
+    @classmethod
+    def of(cls, pairs: list[Pair]) -> "Headers":
+        """A list of pairs taken over as it is: the names are in lower case already."""
+        headers = cls.__new__(cls)
+        headers._pairs = pairs
+        headers._block = ""
+        return headers
+
     def items(self) -> list[Pair]:
         """Every pair in order, repeated names too, names in lower case."""
-        return list(self._decoded())
+        return list(self._decoded() if self._pairs is None else self._pairs)
 
     def get_all(self, name: str) -> list[str]:
         """Every value of the field in order; `[]` when it is absent."""

@@ -14,6 +14,10 @@ from urllib.parse import quote
 
 from groundup.headers import Headers
 
+TEXT: Final = "text/plain; charset=utf-8"
+# Made once: `json.dumps` with options of its own would make one for each call.
+to_json: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
 HeaderSource = Mapping[str, str] | Iterable[tuple[str, str]] | None
 
 # What a URL may hold as it is, "%" of its escapes included: RFC 3986 §2.2, §2.3
@@ -39,13 +43,17 @@ class Response:
     ) -> None:
         default_type: str | None = None
         if isinstance(body, str):
-            self.body, default_type = body.encode(), "text/plain; charset=utf-8"
+            self.body, default_type = body.encode(), TEXT
         elif isinstance(body, bytes | bytearray | memoryview):
             self.body = bytes(body)
             default_type = "application/octet-stream" if self.body else None
         else:
             raise TypeError(f"a body is bytes or str, not {type(body).__name__}: body comes first")
         self.status_code = check_status(status_code)
+        if headers is None:
+            kind = content_type or default_type
+            self.headers = Headers.of([("content-type", kind)] if kind else [])
+            return
         self.headers = Headers(headers)
         if content_type is not None:
             self.headers["content-type"] = content_type
@@ -61,13 +69,12 @@ class Response:
 
         ValueError for NaN and infinity, which JSON cannot write.
         """
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return cls(text.encode(), status_code, headers, "application/json")
+        return cls(to_json(data).encode(), status_code, headers, "application/json")
 
     @classmethod
     def text(cls, text: str, status_code: int = 200, headers: HeaderSource = None) -> Response:
         """Plain text, as UTF-8."""
-        return cls(text, status_code, headers, "text/plain; charset=utf-8")
+        return cls(text, status_code, headers, TEXT)
 
     @classmethod
     def html(cls, html: str, status_code: int = 200, headers: HeaderSource = None) -> Response:
@@ -88,6 +95,8 @@ class Response:
 
 def check_status(status_code: int) -> int:
     """`status_code` itself; an error unless it is one a final response may have, 200 to 599."""
+    if type(status_code) is int and 200 <= status_code <= 599:
+        return status_code
     if type(status_code) is bool or not isinstance(status_code, int):
         raise TypeError(f"a status code is an int, not {status_code!r}")
     if not 200 <= status_code <= 599:

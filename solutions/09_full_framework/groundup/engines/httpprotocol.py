@@ -11,10 +11,9 @@ import asyncio
 import logging
 from typing import Any
 
-from groundup.connection import Connection
 from groundup.engines.exchange import Exchange
-from groundup.engines.hub import DRAIN, DRAIN_SECONDS, FRESH_GRACE, Hub
-from groundup.engines.plumbing import Plumbing, peer_of
+from groundup.engines.plumbing import peer_of
+from groundup.engines.resting import Resting
 from groundup.errors import HTTPException, ProtocolError, ResponseError
 from groundup.events import EOF, RequestHead
 from groundup.request import Request
@@ -24,23 +23,14 @@ from groundup.timeouts import NEVER
 
 log = logging.getLogger("groundup.server")
 
-HEADER_LATE = (408, "the request head took too long", "RFC 9110 §15.5.9")
 TOO_MANY = HTTPException(503, "too many connections", {"retry-after": "1"})
 CRASH = HTTPException(500)
 
 
-class HTTPProtocol(Plumbing):
+class HTTPProtocol(Resting):
     """What the loop calls."""
 
-    __slots__ = ("_began", "_client_addr", "_connection", "_exchange", "_used")
-
-    def __init__(self, hub: Hub) -> None:
-        super().__init__(hub)
-        self._connection = Connection(hub.limits, drain=DRAIN, streamed=hub.streamed_limits)
-        self._exchange: Exchange | None = None  # the request that is under way and takes time
-        self._client_addr: Any = None
-        self._began = False  # a head has begun to arrive: its deadline stands
-        self._used = False  # a byte has come
+    __slots__ = ()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected. Beyond the limit it is told so, and let go."""
@@ -93,8 +83,6 @@ class HTTPProtocol(Plumbing):
             self.resume_reading()
             self.hub.loop.call_soon(self._go_on)
 
-    # One request after another.
-
     def _advance(self, data: bytes = b"") -> None:
         """Answer what is here: whole requests at once, any other through an exchange."""
         hub, connection = self.hub, self._connection
@@ -111,11 +99,13 @@ class HTTPProtocol(Plumbing):
             if connection.state is not IDLE:
                 self.rest()
                 return
+            if self._writable is not None:
+                return  # the peer reads too slowly: resume_writing goes on
             self._began = False
             self.deadline = hub.now + hub.keep_alive
             turns -= 1
-            if not connection.ahead or self._writable is not None:
-                return  # nothing more is here; or the peer reads too slowly, resume_writing goes on
+            if not connection.ahead:
+                return
             if not turns:
                 hub.loop.call_soon(self._go_on)  # the others have their turn
                 return
@@ -168,19 +158,6 @@ class HTTPProtocol(Plumbing):
         if hub.record is not None:
             hub.record(request, response.status_code, len(data))
 
-    def rest(self) -> None:
-        """Between two requests: wait for the next one, or come to an end."""
-        connection, hub = self._connection, self.hub
-        self._began = False
-        if connection.must_close:
-            self.finish()
-        elif hub.draining and not connection.began:
-            self.linger()
-        elif connection.state is UNREAD:
-            self.due(DRAIN_SECONDS)
-        else:
-            self.deadline = hub.now + hub.keep_alive
-
     def exchanged(self) -> None:
         """The exchange is over: go on with what has arrived meanwhile."""
         self._exchange = None
@@ -192,45 +169,3 @@ class HTTPProtocol(Plumbing):
         self.resume_reading()
         if self._connection.pending:
             self._go_on()
-
-    # How it ends.
-
-    def refuse(self, error: HTTPException) -> None:
-        """One last answer; then what the peer still sends is ignored for a moment."""
-        self.hub.refused(error, self._client_addr)
-        self._transport.write(self._connection.refuse(error, date=self.hub.date))
-        self.linger()
-
-    def finish(self) -> None:
-        """Everything has been sent: close, but not in the face of a peer that is still sending."""
-        if self._connection.peer_may_send:
-            self.linger()
-        else:
-            self.close()
-
-    def expire(self) -> None:
-        """The deadline has passed."""
-        self.deadline = NEVER
-        if self.closing or self.stalled:
-            self.abort()
-        elif self._exchange is not None:
-            self._exchange.expire()
-        elif self._began:
-            self.refuse(ProtocolError(*HEADER_LATE))
-        else:
-            self.close()
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing has begun that would be lost."""
-        return self._exchange is None and not self.closing and not self._connection.began
-
-    def drain(self) -> None:
-        """The server stops: an idle connection ends now, a busy one when it is idle."""
-        if self._exchange is not None:
-            self._connection.close_next()
-            self._exchange.stop()
-        elif self.idle and self._used:
-            self.linger()  # its next request may be on its way: it must not see a reset
-        elif not self._used:
-            self.deadline = min(self.deadline, self.hub.clock() + FRESH_GRACE)
