@@ -76,8 +76,10 @@ def test_chunks_of_a_file_are_parts_and_not_bytes(file):
 
 def test_an_empty_file_has_no_chunk_and_a_length(tmp_path):
     (tmp_path / "empty").touch()
-    answer = ask(FileResponse(tmp_path / "empty"))
-    assert (answer.status, answer.body, answer.length) == (200, b"", 0)
+    response = FileResponse(tmp_path / "empty")
+    response.prepare(Request.build())
+    assert (response.status_code, list(response.chunks), response.length) == (200, [], 0)
+    response.close()
 
 
 def test_close_may_come_twice_or_before_prepare(file):
