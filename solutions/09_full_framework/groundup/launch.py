@@ -18,7 +18,7 @@ from groundup.engines.protocol import uvloop_factory
 from groundup.engines.reloading import Reloader
 from groundup.listening import BACKLOG, listen_shared, opened_door, server_address, shown_address
 from groundup.loading import load
-from groundup.running import ENGINES, Job, told_to
+from groundup.running import ENGINES, Job, tls_context, told_to
 from groundup.suggest import did_you_mean, refuse_unknown
 
 DOOR = ("unix", "sock", "reuse_port", "backlog")
@@ -85,13 +85,29 @@ def check(app: Any, options: Mapping[str, Any]) -> None:
             raise OptionError("reload= is for development, with one process: leave workers= out")
         if not isinstance(app, str):
             raise OptionError('reload= wants the app by name, to import it anew: "module:app"')
-    if "uvloop" in given:
+    if (workers > 1 or "reload" in given) and not HAVE_FORK:
+        check_spawned(app, options)
+    check_things(options)
+
+
+def check_things(options: Mapping[str, Any]) -> None:
+    """OptionError for a file or a library that is not to be had: now, and not in each process."""
+    if options.get("uvloop"):
         try:
             uvloop_factory()
         except RuntimeError as error:
             raise OptionError(str(error)) from None
-    if (workers > 1 or "reload" in given) and not HAVE_FORK:
-        check_spawned(app, options)
+    try:
+        tls_context(options)
+    except OSError as error:
+        name = options["certfile"]
+        raise OptionError(f"cannot use certfile={name!r}: {error.strerror or error}") from None
+    log = options.get("access_log")
+    if isinstance(log, str | os.PathLike) and log != "-":
+        try:
+            open(log, "a").close()
+        except OSError as error:
+            raise OptionError(f"cannot write to access_log={log!r}: {error.strerror}") from None
 
 
 def check_spawned(app: Any, options: Mapping[str, Any]) -> None:
