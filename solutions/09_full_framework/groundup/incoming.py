@@ -26,7 +26,7 @@ class Incoming:
 
     __slots__ = (
         "_body", "_continue_due", "_drain", "_ended", "_head", "_keep_alive", "_limits", "_parser",
-        "_served", "_start", "_streamed", "_undrained", "_unread", "ahead", "state",
+        "_peer_stays", "_served", "_start", "_streamed", "_undrained", "_unread", "ahead", "state",
     )  # fmt: skip
 
     def __init__(
@@ -46,7 +46,8 @@ class Incoming:
         self._ended = False  # the peer will send no more
         self._served = 0  # requests so far
         self._head: RequestHead | None = None  # of the request whose turn it is
-        self._keep_alive = False  # whether its peer would send another
+        self._peer_stays = True  # whether its peer would send another
+        self._keep_alive = False  # whether we shall let it
         self._continue_due = False
         self._unread: int | None = 0  # bytes of its body still to come; None: nobody knows
         self._undrained = 0  # how many more may be thrown away
@@ -91,7 +92,7 @@ class Incoming:
     @property
     def peer_may_send(self) -> bool:
         """Whether the peer has sent, or may be sending, what nobody will read any more."""
-        return not self._ended and (self._unread != 0 or self.buffered > 0)
+        return not self._ended and (self._peer_stays or self._unread != 0 or self.buffered > 0)
 
     def receive(self, data: bytes) -> None:
         """Bytes from the peer; b"" when it will send no more."""
@@ -128,6 +129,7 @@ class Incoming:
         else:
             self._start = end
         self._served += 1
+        self._peer_stays = keep_alive
         self._keep_alive = keep_alive and self._served < self._limits.requests_per_connection
         self._head = head
         self.state = OWED  # the moves HEAD and END in one
@@ -184,8 +186,9 @@ class Incoming:
         self._move(Move.HEAD)
         self._head = head
         self._served += 1
+        self._peer_stays = wants_keep_alive(head)
         stays = self._served < self._limits.requests_per_connection
-        self._keep_alive = stays and wants_keep_alive(head)
+        self._keep_alive = stays and self._peer_stays
         self._unread = None if head.framing.chunked else head.framing.length
         self._continue_due = head.expect_continue and self._unread != 0
 
