@@ -18,19 +18,8 @@ from wireanswers import Malformed
 from wireapp import WireApp
 from wirecases import Case, load
 from wirejudge import complaints
-from wiretalk import (
-    LONG,
-    Conversation,
-    OverSocket,
-    Pieces,
-    Silence,
-    Transport,
-    WithoutSocket,
-    bytewise,
-    cut_at,
-    seeded,
-    whole,
-)
+from wirepieces import LONG, Pieces, bytewise, cut_at, seeded, whole
+from wiretalk import Conversation, OverSocket, Silence, Transport, WithoutSocket
 
 CASES = load()
 EVERY_CUT = 160  # bytes; a longer wire is cut at that many places of a seeded choice

@@ -13,7 +13,8 @@ import pytest
 from wireanswers import Answer, Malformed, check_answer, take
 from wirecases import Case, Expected
 from wirejudge import complaints
-from wiretalk import PROBE, Conversation, bytewise, cut_at, seeded, whole
+from wirepieces import bytewise, cut_at, seeded, whole
+from wiretalk import PROBE, Conversation
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
 

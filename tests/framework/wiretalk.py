@@ -1,21 +1,21 @@
 """One conversation of a case: over a socket, or with a Connection and no socket at all.
 
-Apart from the judging so that each way of sending (whole, in pieces, byte by byte) is the same for
-both. Rule: after its bytes every case sends one more request, the probe: whether the connection
-lives, and whether anything was executed that should not have been, is seen and not guessed.
+Apart from the judging so that both are judged alike. Rule: after its bytes every case sends one
+more request, the probe: whether the connection lives, and whether anything was executed that
+should not have been, is seen and not guessed.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
 from wireanswers import Answer, take
 from wirecases import Case
+from wirepieces import Pieces
 
 from groundup.connection import Connection
 from groundup.errors import HTTPException, ProtocolError
@@ -26,9 +26,6 @@ from groundup.request import Request
 PROBE = b"GET /probe HTTP/1.1\r\nHost: probe\r\n\r\n"
 PROBED = "GET /probe"
 PATIENCE = 5.0  # seconds of silence after which a conversation is hung
-LONG = 3000  # bytes; longer wires go in bigger pieces where others go byte by byte
-
-Pieces = Callable[[bytes], Iterator[bytes]]
 
 
 class Silence(AssertionError):
@@ -43,44 +40,6 @@ class Transport(Protocol):
     def send(self, data: bytes) -> None: ...
     def end(self) -> None: ...
     def read(self) -> bytes: ...
-
-
-def whole(data: bytes) -> Iterator[bytes]:
-    """In one piece."""
-    yield data
-
-
-def bytewise(data: bytes) -> Iterator[bytes]:
-    """Byte by byte; a long wire in pieces of an odd size."""
-    step = 1 if len(data) <= LONG else 4099
-    for start in range(0, len(data), step):
-        yield data[start : start + step]
-
-
-def seeded(seed: str) -> Pieces:
-    """Cut at one to three places, the same ones each time."""
-    rng = random.Random(seed)
-
-    def pieces(data: bytes) -> Iterator[bytes]:
-        places = sorted(rng.randrange(len(data) + 1) for _ in range(rng.randint(1, 3)))
-        for start, end in zip([0, *places], [*places, len(data)], strict=True):
-            if start < end:
-                yield data[start:end]
-
-    return pieces
-
-
-def cut_at(place: int) -> Pieces:
-    """Cut the whole of what is sent in two, after `place` bytes."""
-    sent = 0
-
-    def pieces(data: bytes) -> Iterator[bytes]:
-        nonlocal sent
-        inside, sent = place - sent, sent + len(data)
-        parts = (data[:inside], data[inside:]) if 0 < inside < len(data) else (data,)
-        yield from parts
-
-    return pieces
 
 
 class OverSocket:
