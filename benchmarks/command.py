@@ -64,7 +64,7 @@ def read(benchmark: Benchmark, arguments: list[str] | None) -> argparse.Namespac
     parser.add_argument("--stored", action="store_true", help="judge the stored result")
     parser.add_argument("--seconds", type=int, default=benchmark.seconds, help="of one sample")
     parser.add_argument("--rounds", type=int, default=benchmark.rounds)
-    parser.add_argument("--python", type=Path, default=Path(sys.executable), help="for the servers")
+    parser.add_argument("--python", type=Path, default=peers.usual(), help="of the servers")
     benchmark.options(parser)
     return parser.parse_args(arguments)
 
@@ -88,9 +88,9 @@ def fresh(benchmark: Benchmark, given: argparse.Namespace) -> Result:
 
 
 def interpreter(python: Path) -> str:
-    """Its version, and whether it is as fast as those that are distributed."""
-    version = f"Python {peers.build(python).split()[0]}"
-    return version if peers.optimised(python) else f"{version} (built without optimisation)"
+    """Its version and who built it, without its place."""
+    words = peers.build(python)
+    return f"Python {words.split()[0]} [{words.partition('[')[2]}"
 
 
 def machine() -> str:
@@ -124,5 +124,6 @@ def judged(targets: list[Target]) -> str:
 
 def signature(result: Result) -> str:
     """Where and when."""
-    rounds = f"the median of {result['rounds']} rounds of {result['seconds']} s"
-    return f"*{rounds}, {result['python']}, {result['machine']}, {result['date']}.*"
+    count, seconds = result["rounds"], result["seconds"]
+    rounds = f"The median of {count} rounds of {seconds} s, " if count > 1 else ""
+    return f"*{rounds}{result['python']}, {result['machine']}, {result['date']}.*"

@@ -57,20 +57,33 @@ def bars(title: str, figures: Mapping[str, float], kinds: Mapping[str, str], lab
 
 
 Line = Sequence[Sequence[float]]
+Panels = Mapping[str, tuple[str, Mapping[str, Line]]]
+COLOURFUL = 5  # so many colours has the style; then they begin anew
+WIDE = 500  # beyond this the points stand at even distances, each with its number
 
 
-def lines(title: str, panels: Mapping[str, tuple[str, Mapping[str, Line]]], label: str) -> Plot:
-    """Panels side by side: {heading: (what grows, {name: [[x, y], …]})}."""
+def lines(title: str, panels: Panels, label: str, top: float = 0.0) -> Plot:
+    """Panels side by side: {heading: (what grows, {name: [[x, y], …]})}, at least `top` high."""
 
     def paint(plt: Any) -> None:
         _, row = plt.subplots(1, len(panels), squeeze=False, sharey=True)
+        heights = [top]
         for axes, (heading, (grows, series)) in zip(row[0], panels.items(), strict=True):
-            for name, points in series.items():
-                axes.plot(*zip(*points, strict=True), marker="o", label=name)
-            axes.set(title=heading, xlabel=grows, xscale="symlog")
-            axes.set_ylim(bottom=0)
-        row[0][0].set(ylabel=label)
-        if len(series) > 1:
-            row[0][0].legend()
+            axes.set(title=heading, xlabel=grows)
+            for place, (name, points) in enumerate(series.items()):
+                draw_line(axes, name, points, "-" if place < COLOURFUL else "--")
+                heights += [y for _, y in points]
+            if len(series) > 1:
+                axes.legend()
+        row[0][0].set(ylabel=label, ylim=(min(0.0, *heights), max(heights) * 1.1))
 
     return Plot(title, paint)
+
+
+def draw_line(axes: Any, name: str, points: Line, style: str) -> None:
+    """One line; marked where its points are few."""
+    xs, ys = zip(*points, strict=True)
+    if max(xs) > WIDE and len(xs) < 10:
+        axes.set_xticks(range(len(xs)), [f"{x:,.0f}" for x in xs])
+        xs = tuple(range(len(xs)))
+    axes.plot(xs, ys, style, label=name, marker="o" if len(xs) < 20 else None)

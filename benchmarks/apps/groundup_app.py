@@ -10,7 +10,9 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from groundup import App, Limits, Request, StreamingResponse, Timeouts
+from groundup import App, Limits, Request
+from groundup.streaming import StreamingResponse
+from groundup.timeouts import Timeouts
 
 options = argparse.ArgumentParser()
 options.add_argument("port", type=int)
