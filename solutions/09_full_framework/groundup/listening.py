@@ -68,11 +68,10 @@ def _clear_stale(path: str) -> None:
     raise ListenError(f"cannot listen at {path}: another server does")
 
 
-def remove_unix(path: str, made: os.stat_result) -> None:
-    """Take a unix socket's name away again, if it is still the one that we made."""
+def remove_unix(path: str) -> None:
+    """Take a unix socket's name away again, if no successor listens there by now."""
     with suppress(OSError):
-        if os.path.samestat(os.stat(path), made):
-            os.unlink(path)
+        _clear_stale(path)
 
 
 def listen_shared(
@@ -136,11 +135,9 @@ def open_door(
 @contextmanager
 def opened_door(host: str, port: int, **door: Any) -> Iterator[socket.socket]:
     """`open_door`, for as long as a `with` block lasts; a unix socket's name goes with it."""
-    with open_door(host, port, **door) as listener:
-        path = door.get("unix")
-        made = os.stat(path) if path is not None else None
-        try:
+    try:
+        with open_door(host, port, **door) as listener:
             yield listener
-        finally:
-            if path is not None and made is not None:
-                remove_unix(path, made)
+    finally:
+        if door.get("unix") is not None:
+            remove_unix(door["unix"])
