@@ -62,12 +62,24 @@ class Poller:
         give_up = service.clock() + service.timeouts.graceful
         for seat in hall.drain(service.clock() + FRESH_GRACE):
             if seat.phase is Phase.IDLE:
-                hall.close(seat)
+                self._dismiss(seat)
             else:
                 seat.stop_stream()
         while len(hall) and service.clock() < give_up:
             self._turn(min(0.1, service.timeouts.granularity))
         return self._cut_off()
+
+    def _dismiss(self, seat: Seat) -> None:
+        """An idle connection ends, unless its next request has just arrived."""
+        try:
+            data = seat.wire.receive_now()
+        except Lost:
+            data = None
+        if data:
+            seat.receive(data)
+            self._advance(seat)
+        else:
+            self._hall.close(seat)
 
     def _cut_off(self) -> bool:
         """End what has not ended by itself; True if there was nothing."""
@@ -83,6 +95,7 @@ class Poller:
     def _turn(self, seconds: float) -> None:
         """Wait for something to happen, and see to it."""
         hall = self._hall
+        seconds = min(seconds, self._workers.hurry())
         for fd in hall.polling.wait(seconds):
             seat = hall.get(fd)
             if seat is not None:
@@ -147,7 +160,7 @@ class Poller:
                 self._hall.end(seat)
             else:
                 self._hall.park(seat)
-        elif self._workers.full:
+        elif not self._workers.has_room():
             self._hall.refuse(seat, BUSY)
         else:
             seat.request = request
@@ -186,9 +199,12 @@ class Poller:
 
     def _expire(self, seat: Seat, now: float) -> None:
         """Its deadline has passed: a refusal where one is due, else it is closed."""
-        if seat.phase is Phase.WORKING:
+        phase = seat.phase  # read first: a worker may be handing it back, with a new deadline
+        if phase is Phase.WORKING:
             if seat.abandon(now):
                 self._hall.refuse(seat, HANDLER_LATE)
+            return
+        if seat.deadline > now:
             return
         error = seat.overdue
         if error is not None:
