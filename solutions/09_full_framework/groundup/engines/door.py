@@ -14,13 +14,14 @@ import ssl
 from collections.abc import Iterator
 from typing import Any
 
+from groundup.engines.common import FRESH_GRACE
 from groundup.engines.httpprotocol import HTTPProtocol
-from groundup.engines.hub import FRESH_GRACE, Hub
+from groundup.engines.hub import Hub
 from groundup.timeouts import Timeouts
 
 log = logging.getLogger("groundup.server")
 
-AT_A_TIME = 2  # connections accepted before those that are here have their turn
+AT_A_TIME = 4  # connections accepted before those that are here have their turn
 ACCEPT_AGAIN = 0.2  # seconds after which accepting is tried again when it could not be
 MOST_WAITING = 4096  # what a kernel lets wait at most, unless somebody raised that
 
