@@ -30,7 +30,7 @@ from groundup.urls import has_dot_segment, split_path
 Methods = str | Iterable[str] | None
 # A method is a token (RFC 9110 §5.6.2); ours are written in capitals, like all registered ones.
 METHOD: Final = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
-route_options: set[str] = set()  # what else a route may be told. Yours to extend.
+route_options = {"methods", "method", "name"}  # what a route may be told. Yours to extend.
 
 
 class Match:
@@ -101,11 +101,9 @@ class Router:
     ) -> Route:
         """Register `handler`. `methods` or `method`: GET if neither, "*" for any.
 
-        ValueError: the pattern is bad or taken. TypeError: the handler cannot be called so, or
-        an option is neither one of these nor in `route_options`.
+        ValueError: the pattern is bad or taken. TypeError: the handler cannot be called so.
         """
-        known = ("methods", "method", "name", *route_options)
-        refuse_unknown("route()", [word for word in options if word not in known], known)
+        refuse_unknown("route()", sorted(set(options) - route_options), route_options)
         full = join_patterns(self.prefix, pattern)
         segments = parse_pattern(full, self.converters)
         route = Route(full, segments, handler, read_methods(methods, method), name, options)
@@ -113,10 +111,8 @@ class Router:
         return route
 
     def route(self, pattern: str, **options: Any) -> Callable[[AnyHandler], AnyHandler]:
-        """Decorate a handler: `@router.route("/items", methods=["GET", "POST"])`.
-
-        The options are those of `add_route`.
-        """
+        """Decorate a handler: `@router.route("/items", methods=["GET", "POST"])`."""
+        refuse_unknown("route()", sorted(set(options) - route_options), route_options)
         if not isinstance(pattern, str):  # @app.get without its parentheses: nobody would notice
             raise TypeError(f"a pattern is a str, not {pattern!r}: write @app.get('/')")
 

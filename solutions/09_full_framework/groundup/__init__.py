@@ -6,10 +6,14 @@ who build with the parts. Rule: this file only names what the modules define.
 
 from groundup.app import App
 from groundup.connection import Connection
+from groundup.engines.settings import Settings
 from groundup.errors import HTTPException, ProtocolError, ResponseError, abort
 from groundup.events import EOF, NEED_DATA, PAUSED, Data, EndOfMessage, RequestHead
+from groundup.files import FileResponse
 from groundup.headers import Headers
+from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
+from groundup.metrics import Metrics
 from groundup.net import ListenError, Waker, listen, send_all
 from groundup.parser import RequestParser
 from groundup.patterns import Converter
@@ -17,6 +21,10 @@ from groundup.request import Request
 from groundup.response import Response, coerce
 from groundup.routing import Match, Miss, Router
 from groundup.server import Server
+from groundup.sse import Event, EventStream, last_event_id
+from groundup.static import StaticFiles
+from groundup.streaming import StreamingResponse
+from groundup.timeouts import Timeouts
 from groundup.writer import response_bytes
 
 __all__ = [
@@ -28,11 +36,16 @@ __all__ = [
     "Converter",
     "Data",
     "EndOfMessage",
+    "Event",
+    "EventStream",
+    "FileResponse",
     "HTTPException",
     "Headers",
+    "Lifecycle",
     "Limits",
     "ListenError",
     "Match",
+    "Metrics",
     "Miss",
     "ProtocolError",
     "Request",
@@ -42,9 +55,14 @@ __all__ = [
     "ResponseError",
     "Router",
     "Server",
+    "Settings",
+    "StaticFiles",
+    "StreamingResponse",
+    "Timeouts",
     "Waker",
     "abort",
     "coerce",
+    "last_event_id",
     "listen",
     "response_bytes",
     "send_all",

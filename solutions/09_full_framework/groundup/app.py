@@ -29,6 +29,7 @@ from groundup.timeouts import Timeouts
 logger = logging.getLogger("groundup")
 
 Hook = Callable[[], Any]
+OPTIONS = ("router", "limits", "timeouts", "max_body_size", "read_timeout")
 route_options.add("stream_body")
 
 
@@ -49,11 +50,10 @@ class App:
         read_timeout: float | None = None,
         **unknown: Any,
     ) -> None:
-        known = ("router", "limits", "timeouts", "max_body_size", "read_timeout")
-        refuse_unknown("App()", unknown, known)
+        refuse_unknown("App()", unknown, OPTIONS)
         self.router = Router() if router is None else router
-        self.limits = Limits() if limits is None else limits
-        self.timeouts = Timeouts() if timeouts is None else timeouts
+        self.limits = limits or Limits()
+        self.timeouts = timeouts or Timeouts()
         if max_body_size is not None:
             self.limits = replace(self.limits, body=max_body_size)
         if read_timeout is not None:
@@ -63,11 +63,11 @@ class App:
         self.shutting_down: list[Callable[[], Any]] = []  # what `shutdown` calls: an engine's stop
         self.cleanup: list[Hook] = []
         self._default: Call | None = None
-        self._finder = Finder(self.router)
-        self._lend_router()
+        self._borrow()
 
-    def _lend_router(self) -> None:
+    def _borrow(self) -> None:
         """The decorators are the router's own."""
+        self._finder = Finder(self.router)
         self.route, self.add_route = self.router.route, self.router.add_route
         self.get, self.post, self.put = self.router.get, self.router.post, self.router.put
         self.patch, self.delete = self.router.patch, self.router.delete

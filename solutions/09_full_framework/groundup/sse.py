@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -116,17 +117,15 @@ class EventStream(Streamed):
         try:
             while not self._stopped:
                 coming = coming or asyncio.ensure_future(_next(events))
-                await asyncio.wait(
-                    (coming, self._wake), timeout=self._keep_alive,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )  # fmt: skip
-                if coming.done():
-                    item, coming = coming.result(), None
-                    if item is END:
-                        return
-                    yield as_event(item)
-                elif not self._stopped:
+                either = (coming, self._wake)
+                await asyncio.wait(either, timeout=self._keep_alive, return_when=FIRST_COMPLETED)
+                if not coming.done():
                     yield COMMENT
+                    continue
+                item, coming = coming.result(), None
+                if item is END:
+                    return
+                yield as_event(item)
         finally:
             await _let_go(events, coming)
 

@@ -49,31 +49,38 @@ def read_whole(data: bytes, start: int, limits: Limits) -> Whole | None:
     if match is None:
         return None
     method, target, version, block = match.groups()
-    lines = block.count(b"\r")
-    size = len(block) + 1  # of the section with its empty line, as the parser counts it
-    if (
-        block.translate(None, ALLOWED)
-        or block.count(b"\n") != lines + 1  # a bare LF somewhere
-        or lines > limits.header_count
-        or size > limits.header_bytes
-        or match.end() - start - size - 2 > limits.request_line
-        or method == b"CONNECT"
-    ):
+    begin = match.end()
+    if not is_plain(block, begin - start, limits) or method == b"CONNECT":
         return None
     text = block.decode("latin-1")
     decided = decide(text, version == b"1.1", limits.body)
     if decided is None:
         return None
     host, keep_alive, framing = decided
+    fields = Headers.from_text(text)
     head = RequestHead(
-        method.decode(), target.decode(), version.decode(), Headers.from_text(text), host, False,
-        framing,
-    )  # fmt: skip
-    begin = match.end()
+        method.decode(), target.decode(), version.decode(), fields, host, False, framing
+    )
     if framing is NO_BODY:
         return head, b"", begin, keep_alive
     end = begin + framing.length
     return (head, data[begin:end], end, keep_alive) if end <= len(data) else None
+
+
+def is_plain(block: bytes, size: int, limits: Limits) -> bool:
+    """Whether a field block holds no forbidden byte, and its head of `size` bytes is in limits.
+
+    `block` begins with the LF of the request line; `size` counts the whole head.
+    """
+    section = len(block) + 1  # with the empty line, as the parser counts it
+    lines = block.count(b"\r")
+    return (
+        not block.translate(None, ALLOWED)
+        and block.count(b"\n") == lines + 1  # else there is a bare LF somewhere
+        and lines <= limits.header_count
+        and section <= limits.header_bytes
+        and size - section - 2 <= limits.request_line
+    )
 
 
 def decide(text: str, modern: bool, most: int) -> tuple[str, bool, Framing] | None:

@@ -12,6 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from groundup.connection import Connection
+from groundup.engines.common import BODY_LATE, CRASH
 from groundup.engines.delivery import Delivery
 from groundup.errors import HTTPException, ProtocolError
 from groundup.events import NEED_DATA, Data, Event
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from groundup.engines.httpprotocol import HTTPProtocol
 
 log = logging.getLogger("groundup.server")
-
-BODY_LATE = (408, "the request body came too slowly", "RFC 9110 §15.5.9")
-CRASH = HTTPException(500)
 
 
 class Exchange:

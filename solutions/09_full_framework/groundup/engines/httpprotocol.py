@@ -11,10 +11,11 @@ import asyncio
 import logging
 from typing import Any
 
+from groundup.engines.common import CRASH, TOO_MANY
 from groundup.engines.exchange import Exchange
 from groundup.engines.plumbing import peer_of
 from groundup.engines.resting import Resting
-from groundup.errors import HTTPException, ProtocolError, ResponseError
+from groundup.errors import ProtocolError, ResponseError
 from groundup.events import EOF, RequestHead
 from groundup.request import Request
 from groundup.response import Response
@@ -22,9 +23,6 @@ from groundup.states import IDLE, UNREAD
 from groundup.timeouts import NEVER
 
 log = logging.getLogger("groundup.server")
-
-TOO_MANY = HTTPException(503, "too many connections", {"retry-after": "1"})
-CRASH = HTTPException(500)
 
 
 class HTTPProtocol(Resting):
@@ -88,6 +86,7 @@ class HTTPProtocol(Resting):
         hub, connection = self.hub, self._connection
         turns = hub.limits.pipeline
         while (whole := connection.next_whole(data)) is not None:
+            data = b""
             request = Request(*whole, self._client_addr, hub.worker)
             if hub.draining:
                 connection.close_next()
@@ -96,21 +95,22 @@ class HTTPProtocol(Resting):
                 self._take_time(request, answer)
                 return
             self.send(request, answer)
-            if connection.state is not IDLE:
-                self.rest()
+            if connection.state is not IDLE or self._writable is not None:
+                self._pause()
                 return
-            if self._writable is not None:
-                return  # the peer reads too slowly: resume_writing goes on
             self._began = False
             self.deadline = hub.now + hub.keep_alive
             turns -= 1
-            if not connection.ahead:
+            if not connection.ahead or not turns:
+                if connection.ahead:
+                    hub.loop.call_soon(self._go_on)  # the others have their turn
                 return
-            if not turns:
-                hub.loop.call_soon(self._go_on)  # the others have their turn
-                return
-            data = b""
         self._advance_patiently()
+
+    def _pause(self) -> None:
+        """After a response: the last one, or one that its peer is slow to read."""
+        if self._connection.state is not IDLE:
+            self.rest()  # else resume_writing goes on
 
     def _go_on(self) -> None:
         """Answer what is left, if nothing has happened in between."""

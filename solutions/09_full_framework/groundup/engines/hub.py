@@ -9,31 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
+from groundup.engines.settings import Settings
 from groundup.engines.worker import LoopWorker
 from groundup.errors import HTTPException
-from groundup.limits import Limits
 from groundup.request import Request
-from groundup.timeouts import NEVER, Timeouts
+from groundup.timeouts import after
 
 if TYPE_CHECKING:
     from groundup.engines.httpprotocol import HTTPProtocol
 
 log = logging.getLogger("groundup.server")
-
-DRAIN = 65536  # bytes of a body that nobody read, thrown away so that the connection can stay
-DRAIN_SECONDS = 1.0  # and for how long
-FRESH_GRACE = 1.0  # seconds that a stopping server gives a new connection for its first byte
-
-Record = Callable[[Request, int, int], None]
-"""Told of each response: its request, its status code, how many bytes it took."""
-Refusals = Callable[[HTTPException, object], None]
-"""Told of each refusal: why, and of whom."""
 
 
 class Hub:
@@ -43,26 +33,19 @@ class Hub:
         self,
         handle: Callable[[Request], Any],
         worker: LoopWorker,
-        *,
-        limits: Limits,
-        timeouts: Timeouts,
-        clock: Callable[[], float] = time.monotonic,
-        record: Record | None = None,
-        refusals: Refusals | None = None,
+        settings: Settings,
     ) -> None:
         self.handle = handle
         self.worker = worker
-        self.limits = limits
-        self.streamed_limits = replace(limits, body=limits.streamed_body)
-        self.timeouts = timeouts
-        self.clock = clock
-        self.record = record
-        self._refusals = refusals
+        self.limits, self.timeouts = settings.limits, settings.timeouts
+        self.streamed_limits = replace(settings.limits, body=settings.limits.streamed_body)
+        self.clock, self.record = settings.clock, settings.record
+        self._refusals = settings.refusals
         self.protocols: dict[HTTPProtocol, None] = {}  # in the order of their coming
         self.tasks: set[asyncio.Task[None]] = set()
         self.draining = False
-        self.keep_alive = NEVER if timeouts.keep_alive is None else timeouts.keep_alive
-        self.now = clock()
+        self.keep_alive = after(settings.timeouts.keep_alive, 0.0)  # what is added to `now`
+        self.now = settings.clock()
         self.date = b""
         self._empty: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None

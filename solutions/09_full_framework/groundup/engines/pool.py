@@ -12,22 +12,18 @@ import asyncio
 import logging
 import selectors
 import socket
-import ssl
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from groundup.engines.door import Door, accept_all, tls_options
-from groundup.engines.hub import Hub, Record, Refusals
+from groundup.engines.hub import Hub
+from groundup.engines.settings import Settings
 from groundup.engines.worker import LoopWorker
-from groundup.lifecycle import Lifecycle
-from groundup.limits import Limits
-from groundup.listening import BACKLOG, server_address
+from groundup.listening import server_address
 from groundup.net import Waker
 from groundup.request import Request
-from groundup.timeouts import Timeouts
 
 log = logging.getLogger("groundup.server")
 
@@ -105,7 +101,8 @@ class WorkerPool:
     """`num_workers` AsyncWorkers, each with `executor_per_worker` threads for plain functions.
 
     `queue` calls may wait for these threads, in all; beyond, the answer is 503. A worker that is
-    lost is replaced: its connections are lost with it, the others never notice.
+    lost is replaced: its connections are lost with it, the others never notice. `settings` are
+    the fields of Settings.
     """
 
     def __init__(
@@ -113,36 +110,23 @@ class WorkerPool:
         listener: socket.socket,
         handle: Handle,
         *,
-        limits: Limits = Limits(),  # noqa: B008  (frozen)
-        timeouts: Timeouts = Timeouts(),  # noqa: B008  (frozen)
-        lifecycle: Lifecycle | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        ssl_context: ssl.SSLContext | None = None,
-        record: Record | None = None,
-        refusals: Refusals | None = None,
-        backlog: int = BACKLOG,
         num_workers: int = 4,
         executor_per_worker: int = 10,
         queue: int = 1000,
+        **settings: Any,
     ) -> None:
         self.address = server_address(listener)
-        listener.listen(backlog)
+        told = Settings(**settings)
+        listener.listen(told.backlog)
         listener.setblocking(False)
         self._listener = listener
-        self._lifecycle = lifecycle or Lifecycle()
+        self._lifecycle = told.lifecycle
         self._waker = Waker()
         self._stopping = threading.Event()
-        share = replace(limits, connections=max(1, limits.connections // num_workers))
-        self._tls = tls_options(ssl_context, timeouts)
-
-        def make_hub() -> Hub:
-            worker = LoopWorker(executor_per_worker, queue // num_workers, self._lifecycle)
-            return Hub(
-                handle, worker, limits=share, timeouts=timeouts, clock=clock, record=record,
-                refusals=refusals,
-            )  # fmt: skip
-
-        self._make_hub = make_hub
+        self._tls = tls_options(told.ssl_context, told.timeouts)
+        share = share_of(told, num_workers)
+        threads, waiting = executor_per_worker, queue // num_workers
+        self._make_hub = lambda: Hub(handle, LoopWorker(threads, waiting, told.lifecycle), share)
         self._workers = [self._new_worker(number) for number in range(num_workers)]
         self._next = 0
 
@@ -206,3 +190,9 @@ class WorkerPool:
         for worker in self._workers:
             worker.thread.join()
         return all(worker.finished for worker in self._workers)
+
+
+def share_of(settings: Settings, workers: int) -> Settings:
+    """The settings of one of so many workers: its share of the connections."""
+    connections = max(1, settings.limits.connections // workers)
+    return replace(settings, limits=replace(settings.limits, connections=connections))

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
-import time
 from collections.abc import Callable
 from typing import Any
 
 from groundup.engines.door import Door, tls_options
-from groundup.engines.hub import Hub, Record, Refusals
+from groundup.engines.hub import Hub
+from groundup.engines.settings import Settings
 from groundup.engines.worker import LoopWorker
-from groundup.lifecycle import Lifecycle
-from groundup.limits import Limits
-from groundup.listening import BACKLOG, server_address
+from groundup.listening import server_address
 from groundup.request import Request
-from groundup.timeouts import Timeouts
 
 Handle = Callable[[Request], Any]
 
@@ -29,7 +25,7 @@ class ProtocolServer:
     """Serves `listener` on one event loop; plain functions run in `executor` threads.
 
     `queue` calls may wait for one of these threads; beyond, the answer is 503. `uvloop` runs the
-    loop of that name, if it is installed.
+    loop of that name, if it is installed. `settings` are the fields of Settings.
     """
 
     def __init__(
@@ -37,28 +33,17 @@ class ProtocolServer:
         listener: socket.socket,
         handle: Handle,
         *,
-        limits: Limits = Limits(),  # noqa: B008  (frozen)
-        timeouts: Timeouts = Timeouts(),  # noqa: B008  (frozen)
-        lifecycle: Lifecycle | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        ssl_context: ssl.SSLContext | None = None,
-        record: Record | None = None,
-        refusals: Refusals | None = None,
-        backlog: int = BACKLOG,
         executor: int = 40,
         queue: int = 1000,
         uvloop: bool = False,
+        **settings: Any,
     ) -> None:
         self.address = server_address(listener)
         self._listener = listener
-        self._lifecycle = lifecycle or Lifecycle()
-        worker = LoopWorker(executor, queue, self._lifecycle)
-        self._hub = Hub(
-            handle, worker, limits=limits, timeouts=timeouts, clock=clock, record=record,
-            refusals=refusals,
-        )  # fmt: skip
-        self._door = Door(self._hub, tls_options(ssl_context, timeouts))
-        self._backlog = backlog
+        self._settings = told = Settings(**settings)
+        self._lifecycle = told.lifecycle
+        self._hub = Hub(handle, LoopWorker(executor, queue, self._lifecycle), told)
+        self._door = Door(self._hub, tls_options(told.ssl_context, told.timeouts))
         self._loop_factory = uvloop_factory() if uvloop else None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
@@ -77,7 +62,7 @@ class ProtocolServer:
         self._hub.start()
         try:
             await self._lifecycle.start()
-            await self._door.open(self._listener, self._backlog)
+            await self._door.open(self._listener, self._settings.backlog)
             self._lifecycle.on_stop(self._wake)
             await self._stop.wait()
             await self._door.close()

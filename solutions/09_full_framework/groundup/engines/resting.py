@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from groundup.connection import Connection
+from groundup.engines.common import DRAIN, DRAIN_SECONDS, FRESH_GRACE, HEADER_LATE
 from groundup.engines.exchange import Exchange
-from groundup.engines.hub import DRAIN, DRAIN_SECONDS, FRESH_GRACE, Hub
+from groundup.engines.hub import Hub
 from groundup.engines.plumbing import Plumbing
 from groundup.errors import HTTPException, ProtocolError
 from groundup.states import UNREAD
 from groundup.timeouts import NEVER
-
-HEADER_LATE = (408, "the request head took too long", "RFC 9110 §15.5.9")
 
 
 class Resting(Plumbing):
