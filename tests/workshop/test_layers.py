@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from workshop.book import framework
+from workshop.book.framework import UPWARDS
 from workshop.book.indexes import ROWS
 from workshop.layers import sync
 from workshop.layers.plan import LayerPlan, plan
 from workshop.layers.source import docstring, functions
-from workshop.layout import Layout, module_file, module_name
+from workshop.layout import PACKAGE, Layout, module_file, module_name
 from workshop.stack import solution_stack
 from workshop.steps import Step, load_steps, target_module
 
 LAYOUT = Layout()
 STEPS = load_steps()
 ORDER = list(ROWS)
-UPWARDS = {("app", "launch")}  # App.run imports it when it is called: the one arrow that points up
 FINISHED = sorted(LAYOUT.finished.rglob("*.py"))
 DRAFTS = [
     module_file(LAYOUT.solution(step.name), module)
@@ -70,11 +71,19 @@ def test_every_module_stands_in_one_row():
 @pytest.mark.parametrize("file", [*FINISHED, *DRAFTS], ids=shown)
 def test_an_arrow_points_down_or_sideways(file: Path):
     row = {name: ORDER.index(row) for row, names in ROWS.items() for name in names.split()}
-    me = file.stem
+    me = file.relative_to(next(p for p in file.parents if p.name == PACKAGE)).parts[0]
+    me = me.removesuffix(".py")  # `engines/hub.py` stands where `engines` does
     for name in imports(file):
         other = name.split(".")[1]
         if me in row and other in row and (me, other) not in UPWARDS:
             assert row[other] <= row[me], f"{shown(file)} imports {other}, which stands above it"
+
+
+def test_what_is_inside_a_package_stands_in_its_row():
+    found = framework.modules()
+    assert found["engines.hub"].row == "engines"
+    assert "engines.hub" in found["engines.protocol"].imports
+    assert "engines.httpprotocol" not in found["engines.hub"].imports, "that is for types alone"
 
 
 @pytest.mark.parametrize("step", STEPS, ids=by_name)

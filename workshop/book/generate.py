@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from workshop import ROOT, Problem
-from workshop.book import changes, indexes, parts, staircase, testlist
+from workshop.book import changes, indexes, layers, options, parts, staircase, testlist
 from workshop.steps import Step, load_steps
 
 OUT = ROOT / "build" / "book" / "generated"
@@ -63,11 +63,22 @@ def everything() -> Iterator[tuple[str, Part]]:
     yield "attacks.md", partial(indexes.attacks, steps)
     yield "glossary.md", indexes.glossary
     yield "rfc9112.md", rfc_index
-    for row in indexes.ROWS:
-        yield f"reference/{row}.md", partial(indexes.reference, row)
+    yield from framework_parts()
     for step in steps:
         for name, make in step_parts(step, ready):
             yield f"{step.name}/{name}.md", make
+
+
+def framework_parts() -> Iterator[tuple[str, Part]]:
+    """Yield the parts of the pages about the finished framework, and of its reference."""
+    for row in indexes.ROWS:
+        yield f"reference/{row}.md", partial(layers.reference, row)
+        yield f"framework/rooms-{row}.md", partial(layers.rooms, row)
+    yield "framework/layers.md", layers.picture
+    yield "framework/limits.md", options.limits
+    yield "framework/deadlines.md", options.deadlines
+    yield "framework/modes.md", options.modes
+    yield "framework/command-line.md", options.command_line
 
 
 def chapters(steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -1,8 +1,9 @@
-"""Pages that list what is scattered over the steps: labs, attacks, timings, words, modules.
+"""Pages that list what is scattered over the steps: labs, attacks, timings, words.
 
 Each function returns the text of one generated part, read from step.toml, from the
-attack files (by ``ast``, nothing is run), from the glossary and from the finished
-framework. Rule: a new step, attack, word or module appears without an edit here.
+attack files (by ``ast``, nothing is run) and from the glossary. ROWS, which says where each
+module of the framework belongs, stands here, too. Rule: a new step, attack or word appears
+without an edit here.
 """
 
 import ast
@@ -11,11 +12,9 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workshop import ROOT, Problem
-from workshop.layout import Layout
+from workshop import ROOT
 from workshop.steps import Step, Task
 
-FRAMEWORK = Layout().finished
 GLOSSARY = ROOT / "docs" / "includes" / "glossary.toml"
 AROUND = 30  # minutes of a session before and after the writing: opening, attack, questions
 ROWS = {  # the rows of the design, bottom to top: a module imports from its own row or below
@@ -133,16 +132,3 @@ def abbreviations() -> dict[str, str]:
         if word.get("tip", True)
         for spelling in (word["term"], *word.get("also", ()))
     }
-
-
-def reference(row: str) -> str:
-    """Return the part that documents the modules of one row of the design."""
-    present = {p.stem for p in FRAMEWORK.glob("*.py")}
-    present |= {p.parent.name for p in FRAMEWORK.glob("*/__init__.py")}
-    unknown = present - {name for names in ROWS.values() for name in names.split()}
-    unknown -= {"__init__", "__main__"}
-    if unknown:
-        missing = ", ".join(sorted(unknown))
-        raise Problem(f"workshop/book/indexes.py: say in ROWS where {missing} belongs")
-    text = "\n".join(f"::: groundup.{name}\n" for name in ROWS[row].split() if name in present)
-    return text or "*The modules of this row come with later steps.*\n"

@@ -17,11 +17,11 @@ class Timeouts:
 
     # From a head's first byte (or from accept) to its end, in total. Then 408.
     header: float | None = 10.0
-    # For a head and the body that is collected after it, together: no cap beside the other two.
+    # For a head and the body that is collected after it, together. Off: each has its own. Then 408.
     request: float | None = None
     # For a whole body that is collected before its handler is called, in total. Then 408.
     body: float | None = 30.0
-    # The slowest body that is not an attack, in bytes per second; also for streamed bodies.
+    # The slowest body that is not an attack, in bytes per second; streamed ones, too. Then 408.
     min_body_rate: float | None = 500.0
     # The window in which that rate is measured: a stall of a radio link is shorter.
     rate_grace: float = 10.0
@@ -29,13 +29,15 @@ class Timeouts:
     write: float | None = 30.0
     # How long a connection may be idle between two requests. Then it is closed without a word.
     keep_alive: float | None = 75.0
-    # How long a handler may work. Then 503. Off: only the application knows.
+    # How long a handler may work. Off: only the application knows. Then 503.
     handler: float | None = None
-    # How long running requests may go on when the server stops.
+    # How long running requests may go on when the server stops. Then they are cut off.
     graceful: float = 25.0
-    # How long a closing server listens to what it ignores, so that its answer is not reset.
+    # How long a closing server listens to what it ignores, so that its answer is not reset. Then
+    # the connection is closed.
     linger: float = 1.0
-    # How long a handler goes on when the client has closed its side: it may be gone.
+    # How long a handler goes on when the client has closed its side. Then it is cancelled, unless
+    # the client still takes what is sent.
     half_closed: float = 0.5
 
     def __post_init__(self) -> None:
