@@ -206,6 +206,8 @@ def test_a_reset_is_a_complaint_unless_the_client_had_said_close() -> None:
     assert judged(CLOSES, Script(*GONE, reset=True), ["GET /a"])
     said = replace(CLOSES, sends=(b"GET /a HTTP/1.1\r\nConnection: close\r\n\r\n",))
     assert judged(said, Script(*GONE, reset=True), ["GET /a"]) == []
+    broken = replace(CLOSES, answers=(Expected((200,), whole=False),))
+    assert judged(broken, Script(GONE[0][:-1], reset=True), ["GET /a"]) == []
 
 
 def test_pieces_are_the_wire_again() -> None:

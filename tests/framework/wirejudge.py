@@ -93,14 +93,14 @@ def about_closing(case: Case, talk: Conversation) -> Iterator[str]:
     """Who keeps the connection, and whether the answers said so (RFC 9112 §9.6)."""
     if case.closes is not None and talk.probed == case.closes:
         yield "the connection stays open" if case.closes else "the connection is closed"
-    if talk.transport.reset and not case.says_last:
-        yield "the connection was reset, under a client that could not know it would close"
     finals = [answer for answer in talk.answers if answer.status >= 200]
     if any(answer.closing for answer in finals[:-1]):
         yield "an answer says close, and another follows"
     if not finals or case.ends:
         return
     last = finals[-1]
+    if talk.transport.reset and last.whole and not case.says_last:
+        yield "the connection was reset, under a client that could not know it would close"
     if talk.probed and last.closing:
         yield "the answer says close, and the connection stays"
     must_say = case.closes is True and case.version == "1.1" and last.whole and not case.silent
