@@ -35,6 +35,7 @@ class Door:
         self._arriving: set[asyncio.Task[None]] = set()  # accepted, and not yet known to the hub
         self._server: asyncio.Server | None = None
         self._again: asyncio.TimerHandle | None = None
+        self._full = False  # there was no descriptor for the last who came
 
     async def open(self, listener: socket.socket, backlog: int) -> None:
         """Accept from now on."""
@@ -58,12 +59,20 @@ class Door:
                 sock, _ = self._listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
-            except OSError as error:  # no descriptor is left, say: whoever waits goes on waiting
-                log.warning("cannot accept: %s", error)
-                self._hub.loop.remove_reader(self._listener)
-                self._again = self._hub.loop.call_later(ACCEPT_AGAIN, self._watch)
+            except OSError as error:  # no descriptor is left, say
+                self._rest(error)
                 return
+            self._full = False
             self._let_in(sock)
+
+    def _rest(self, error: OSError) -> None:
+        """Send away somebody who idles; if nobody does, whoever waits goes on waiting."""
+        if not self._full:
+            log.warning("cannot accept: %s", error)
+        self._full = True  # told once, not five times a second
+        if not self._hub.make_room():
+            self._hub.loop.remove_reader(self._listener)
+            self._again = self._hub.loop.call_later(ACCEPT_AGAIN, self._watch)
 
     def _let_in(self, sock: socket.socket) -> None:
         task = self._hub.loop.create_task(self.welcome(sock))

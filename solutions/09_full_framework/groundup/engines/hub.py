@@ -70,15 +70,15 @@ class Hub:
 
     def admit(self, protocol: HTTPProtocol) -> bool:
         """Count a new connection in; False when there is no room and nobody idle to make some."""
-        room = len(self.protocols) < self.limits.connections or self._make_room()
+        room = len(self.protocols) < self.limits.connections or self.make_room()
         self.protocols[protocol] = None
         return room
 
-    def _make_room(self) -> bool:
-        """Close the oldest connection on which nothing has begun."""
+    def make_room(self) -> bool:
+        """Close the oldest connection on which nothing has begun; False if there is none."""
+        now = self.clock()
         for protocol in self.protocols:
-            if protocol.idle:
-                self.protocols.pop(protocol)
+            if protocol.may_leave(now):
                 protocol.close()
                 return True
         return False

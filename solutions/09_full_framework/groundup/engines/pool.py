@@ -14,6 +14,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,7 @@ from groundup.request import Request
 log = logging.getLogger("groundup.server")
 
 Handle = Callable[[Request], Any]
-ACCEPT_AGAIN = 0.2  # seconds after which accepting is tried again when it could not be
+ACCEPT_AGAIN = 0.05  # seconds after which accepting is tried again when it could not be
 START_SECONDS = 10.0  # how long a worker may take to have its loop running
 
 
@@ -64,6 +65,12 @@ class AsyncWorker:
         except RuntimeError:  # its loop is closed
             return False
         return True
+
+    def make_room(self) -> None:
+        """Close a connection that idles, if there is one; from any thread."""
+        with suppress(RuntimeError):  # its loop is closed
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._hub.make_room)
 
     def stop(self) -> None:
         """Let what has begun come to its end, then end; from any thread."""
@@ -129,6 +136,7 @@ class WorkerPool:
         self._make_hub = lambda: Hub(handle, LoopWorker(threads, waiting, told.lifecycle), share)
         self._workers = [self._new_worker(number) for number in range(num_workers)]
         self._next = 0
+        self._full = False  # there was no descriptor for the last who came
 
     def serve_forever(self) -> bool:
         """Serve until `stop`. True if everything that had begun came to its end."""
@@ -163,11 +171,20 @@ class WorkerPool:
             selector.select()
             try:
                 self._deal(self._listener.accept()[0])
-            except BlockingIOError:
+                self._full = False
+            except (BlockingIOError, ConnectionAbortedError):
                 continue
             except OSError as error:  # no descriptor is left, say: the queue stays as it is
-                log.warning("cannot accept: %s", error)
-                self._stopping.wait(ACCEPT_AGAIN)
+                self._rest(error)
+
+    def _rest(self, error: OSError) -> None:
+        """Each worker sends away one who idles; then it is tried again."""
+        if not self._full:
+            log.warning("cannot accept: %s", error)
+        self._full = True  # told once, not twenty times a second
+        for worker in self._workers:
+            worker.make_room()
+        self._stopping.wait(ACCEPT_AGAIN)
 
     def _deal(self, sock: socket.socket) -> None:
         """Give a connection to the next worker in turn; a dead one is replaced first."""

@@ -22,7 +22,7 @@ from groundup.timeouts import NEVER
 class Resting(Plumbing):
     """One connection, as far as it waits or ends."""
 
-    __slots__ = ("_began", "_client_addr", "_connection", "_exchange", "_used")
+    __slots__ = ("_began", "_client_addr", "_connection", "_exchange", "_since", "_used")
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub)
@@ -31,6 +31,7 @@ class Resting(Plumbing):
         self._client_addr: Any = None
         self._began = False  # a head has begun to arrive: its deadline stands
         self._used = False  # a byte has come
+        self._since = hub.clock()  # when it came
 
     def rest(self) -> None:
         """Between two requests: wait for the next one, or come to an end."""
@@ -74,6 +75,15 @@ class Resting(Plumbing):
     def idle(self) -> bool:
         """Whether nothing has begun that would be lost."""
         return self._exchange is None and not self.closing and not self._connection.began
+
+    def may_leave(self, now: float) -> bool:
+        """Whether it may be closed so that another has room.
+
+        Not if it is so new that its first request may be under way: in a flood all are new, and
+        each would send another away before that one is heard.
+        """
+        new = not self._used and now - self._since < FRESH_GRACE
+        return self.idle and not self.stalled and not new
 
     def drain(self) -> None:
         """The server stops: an idle connection ends now, a busy one when it is idle."""
