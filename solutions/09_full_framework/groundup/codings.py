@@ -32,7 +32,7 @@ def parse_accept_encoding(field: str) -> dict[str, float]:
     Names in lower case; the first of a repeated one counts.
     """
     weights: dict[str, float] = {}
-    for element in field.split(",", MAX_ELEMENTS)[:MAX_ELEMENTS]:
+    for element in field.split(",", MAX_ELEMENTS):  # the rest is one, and no coding
         found = CODING.fullmatch(element.strip("\t "))
         if found:
             name = found["name"].lower()

@@ -49,7 +49,7 @@ def guess_media_type(name: str) -> str:
 
     `name` is a file's name or path; only its last piece counts.
     """
-    base = posixpath.basename(name.replace("\\", "/"))
+    base = posixpath.basename(name)
     kind = media_types.get(posixpath.splitext(base)[1].lower())
     if kind is None:
         # mimetypes reads URLs, and a colon would make one of it.
