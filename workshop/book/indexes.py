@@ -18,7 +18,7 @@ from workshop.steps import Step, Task
 GLOSSARY = ROOT / "docs" / "includes" / "glossary.toml"
 AROUND = 30  # minutes of a session before and after the writing: opening, attack, questions
 ROWS = {  # the rows of the design, bottom to top: a module imports from its own row or below
-    "values": "limits errors grammar headers urls suggest metrics config",
+    "values": "limits errors grammar headers urls suggest jsontext metrics config",
     "protocol": (
         "connection incoming outgoing states persistence parser fields framing writer events target"
         " buffer explain timeouts whole"

@@ -7,16 +7,14 @@ framed here. The rule: what a handler returned is turned into a Response in one 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 from groundup.headers import Headers
+from groundup.jsontext import to_json
 
 TEXT: Final = "text/plain; charset=utf-8"
-# Made once: `json.dumps` with options of its own would make one for each call.
-to_json: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 HeaderSource = Mapping[str, str] | Iterable[tuple[str, str]] | None
 

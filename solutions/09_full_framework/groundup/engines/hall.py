@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from groundup.engines.common import FRESH_GRACE
 from groundup.engines.phases import Phase
 from groundup.engines.seat import Seat
 from groundup.engines.service import Service
 from groundup.engines.wire import Lost
 from groundup.errors import HTTPException
+from groundup.timeouts import NEVER
 
 
 class Hall:
@@ -45,8 +47,10 @@ class Hall:
         return room or idle is not None
 
     def _longest_idle(self) -> Seat | None:
+        came = self._service.clock() - FRESH_GRACE
         for seat in self._seats.values():
-            if seat.phase in (Phase.IDLE, Phase.FRESH):
+            # One that is so new may have its first request under way: in a flood all are new.
+            if seat.phase is Phase.IDLE or (seat.phase is Phase.FRESH and seat.began_at <= came):
                 seat.phase = Phase.GONE
                 return seat
         return None
@@ -59,15 +63,30 @@ class Hall:
             self.close(seat)
         return seat is not None
 
-    def park(self, seat: Seat) -> None:
-        """Nothing is ready on it: watch it. When the server stops, an idle one leaves instead."""
+    def park(self, seat: Seat) -> bool:
+        """Nothing is ready on it: watch it. When the server stops, an idle one leaves instead.
+
+        False: its next request was already here; somebody has to go on with it.
+        """
         with self._lock:
             seat.settle()
             stays = seat.phase is not Phase.IDLE or not self._service.draining
             if stays:
                 self.polling.arm(seat)
-        if not stays:
+        return stays or self.dismiss(seat)
+
+    def dismiss(self, seat: Seat) -> bool:
+        """An idle connection ends; False: its next request has just arrived."""
+        try:
+            data = seat.wire.receive_now()
+        except Lost:
+            data = None
+        if not data:
             self.close(seat)
+            return True
+        seat.receive(data)
+        seat.phase, seat.deadline = Phase.WORKING, NEVER
+        return False
 
     def collect(self, seat: Seat) -> None:
         """Its body is not all here: watch it."""
@@ -114,7 +133,6 @@ class Hall:
         A new connection may have its first byte under way, and has until `grace` for it.
         """
         with self._lock:
-            self._service.draining = True
             for seat in self._seats.values():
                 if seat.phase in (Phase.FRESH, Phase.HANDSHAKE):
                     seat.deadline = min(seat.deadline, grace)

@@ -38,12 +38,11 @@ class Poller:
         self._workers = workers
         self._entrance = entrance
         self._waker = waker
-        self._stop = False
         self._sweep_at = 0.0
 
     def stop(self) -> None:
         """Make `run` return, from any thread."""
-        self._stop = True
+        self._service.draining = True  # from now on every answer says that it is the last
         self._waker.wake()
 
     def run(self) -> None:
@@ -51,7 +50,7 @@ class Poller:
         polling = self._hall.polling
         polling.watch(self._waker.fileno())
         self._entrance.open()
-        while not self._stop:
+        while not self._service.draining:
             self._turn(self._service.timeouts.granularity)
 
     def drain(self) -> bool:
@@ -61,25 +60,13 @@ class Poller:
         self._turn(0)  # what has arrived is read before anybody is called idle
         give_up = service.clock() + service.timeouts.graceful
         for seat in hall.drain(service.clock() + FRESH_GRACE):
-            if seat.phase is Phase.IDLE:
-                self._dismiss(seat)
-            else:
+            if seat.phase is Phase.WORKING:
                 seat.stop_stream()
+            elif not hall.dismiss(seat):
+                self._workers.put(seat)
         while len(hall) and service.clock() < give_up:
             self._turn(min(0.1, service.timeouts.granularity))
         return self._cut_off()
-
-    def _dismiss(self, seat: Seat) -> None:
-        """An idle connection ends, unless its next request has just arrived."""
-        try:
-            data = seat.wire.receive_now()
-        except Lost:
-            data = None
-        if data:
-            seat.receive(data)
-            self._advance(seat)
-        else:
-            self._hall.close(seat)
 
     def _cut_off(self) -> bool:
         """End what has not ended by itself; True if there was nothing."""
@@ -158,8 +145,8 @@ class Poller:
         if request is None:
             if seat.connection.must_close:
                 self._hall.end(seat)
-            else:
-                self._hall.park(seat)
+            elif not self._hall.park(seat):
+                self._workers.put(seat)
         elif not self._workers.has_room():
             self._hall.refuse(seat, BUSY)
         else:

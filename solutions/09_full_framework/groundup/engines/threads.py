@@ -134,5 +134,5 @@ class ThreadServer:
             return
         if connection.must_close:
             self._hall.end(seat)
-        else:
-            self._hall.park(seat)
+        elif not self._hall.park(seat):
+            self._workers.put(seat)
