@@ -6,7 +6,7 @@ say what the code no longer does.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workshop.book.framework import UPWARDS, Module, modules, paragraphs
 from workshop.book.indexes import ROWS
@@ -51,7 +51,7 @@ def box(row: str, names: list[str]) -> str:
     return "<br>".join([f"<b>{row}</b>", f"<i>{BOXES[row]}</i>", *lines, line])
 
 
-def arrows(found: dict[str, Module]) -> set[tuple[str, str]]:
+def arrows(found: Mapping[str, Module]) -> set[tuple[str, str]]:
     """Which row imports from which other one."""
     return {
         (module.row, found[name].row)
