@@ -14,9 +14,10 @@ from filetalk import ask, descriptors, left_open, parts_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from groundup.conditional import file_etag, parse_http_date
 from groundup.disposition import content_disposition
 from groundup.errors import HTTPException
-from groundup.files import FilePart, FileResponse, file_etag
+from groundup.files import FilePart, FileResponse
 from groundup.mediatypes import guess_media_type, media_types
 from groundup.request import Request
 from groundup.streaming import is_streamed
@@ -182,17 +183,15 @@ def test_every_change_changes_the_tag(file, etag):
     assert len(seen) == 3, "8.8.1: the size, and a nanosecond"
 
 
-def test_a_variant_has_a_tag_of_its_own(file):
-    state = file.stat()
-    assert len({file_etag(state), file_etag(state, "br"), file_etag(state, "gzip")}) == 3, "8.8.3.3"
+def test_a_variant_has_a_tag_of_its_own():
+    tags = {file_etag(1, 2), file_etag(1, 2, "br"), file_etag(1, 2, "gzip")}
+    assert len(tags) == 3, "8.8.3.3"
 
 
 def test_a_file_of_the_future_is_not_newer_than_its_answer(file):
     os.utime(file, (time.time() + 10**6,) * 2)
     before = time.time()
     answer = ask(FileResponse(file))
-    from groundup.conditional import parse_http_date
-
     said = parse_http_date(answer.headers["last-modified"], before)
     assert int(before) <= said <= time.time(), "8.8.2.1: MUST NOT be later than Date"
 

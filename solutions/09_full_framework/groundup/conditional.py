@@ -140,6 +140,18 @@ def weak_match(a: str, b: str) -> bool:
     return a.removeprefix("W/") == b.removeprefix("W/")
 
 
+def file_etag(changed_ns: int, size: int, variant: str = "") -> str:
+    """A strong entity tag of a file, from its time of change and its size: '"17f2c1a9-2a"'.
+
+    Strong, because Range needs it and RFC 9110 §8.8.1 asks that it change whenever the content
+    does, for which §8.8.3.1 names a combination of file attributes, and a time finer than a
+    second. What it cannot tell apart: the same size written twice within one tick of the file
+    system's clock, and a time set back by hand. Who does that gives an ETag of their own.
+    `variant` keeps a compressed form apart from the plain one: '"17f2c1a9-2a-br"' (§8.8.3.3).
+    """
+    return f'"{changed_ns:x}-{size:x}{"-" if variant else ""}{variant}"'
+
+
 def parse_http_date(text: str | None, now: float) -> int | None:
     """Seconds since 1970 of a date in any of the three formats; None if it is none.
 

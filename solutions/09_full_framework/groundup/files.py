@@ -17,7 +17,13 @@ from collections.abc import Iterator
 from io import FileIO
 from typing import Final
 
-from groundup.conditional import evaluate, format_http_date, parse_http_date, range_applies
+from groundup.conditional import (
+    evaluate,
+    file_etag,
+    format_http_date,
+    parse_http_date,
+    range_applies,
+)
 from groundup.disk import Opened, open_regular
 from groundup.disposition import content_disposition
 from groundup.errors import HTTPException
@@ -31,9 +37,8 @@ logger = logging.getLogger("groundup")
 
 BLOCK: Final = 1 << 16  # bytes read at a time where sendfile is not to be had
 
-# Errors of opening that mean: there is no such file for you. One that may not be read is among
-# them, since a 403 would say that it exists (RFC 9110 §15.5.4). EINVAL is a name that Windows
-# cannot have, ENXIO a socket, EMLINK FreeBSD's word for a link that is not followed.
+# No such file for you: also where it may not be read, since a 403 would say that it exists (RFC
+# 9110 §15.5.4). EINVAL: a name that Windows cannot have. ENXIO: a socket. EMLINK: FreeBSD's ELOOP.
 ABSENT: Final = frozenset(
     (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EMLINK, errno.ENAMETOOLONG,
      errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENXIO)
@@ -152,7 +157,6 @@ class FileResponse(Streamed):
             if verdict is not None:
                 raise HTTPException(verdict)
             self.headers.setdefault("accept-ranges", "bytes")
-            # A Range belongs to GET alone (RFC 9110 §14.2).
             if request.method == "GET" and range_applies(request.headers, etag, modified, now=now):
                 spans = self._spans(request, state.st_size)
         pieces = self._frame(spans, state.st_size)
@@ -163,13 +167,13 @@ class FileResponse(Streamed):
     def _validators(self, state: os.stat_result) -> tuple[str, int | None]:
         """The ETag and the time of the Last-Modified that go out, made where there are none."""
         now = time.time()
-        etag = self.headers.setdefault("etag", file_etag(state))
+        etag = self.headers.setdefault("etag", file_etag(state.st_mtime_ns, state.st_size))
         # A date in the future would be a lie about this answer's Date (RFC 9110 §8.8.2.1).
         latest = format_http_date(max(0, min(state.st_mtime, now)))
         return etag, parse_http_date(self.headers.setdefault("last-modified", latest), now)
 
     def _spans(self, request: Request, size: int) -> list[Span] | None:
-        """The spans that were asked for; None for all of it; HTTPException 416 for none."""
+        """The spans asked for by a GET (RFC 9110 §14.2); None for all; HTTPException 416 for none."""
         spans = parse_ranges(request.headers.get("range"), size)
         if spans == []:
             raise HTTPException(416, headers={"content-range": unsatisfied(size)})
@@ -199,18 +203,6 @@ class FileResponse(Streamed):
         for name in NOT_IN_304:
             if name in self.headers:
                 del self.headers[name]
-
-
-def file_etag(state: os.stat_result, variant: str = "") -> str:
-    """A strong entity tag from size and time of change: '"17f2c1a9b3d4e5f0-2a"'.
-
-    Strong, because Range needs it and RFC 9110 §8.8.1 asks that it change whenever the content
-    does, for which §8.8.3.1 names a combination of file attributes, and a time finer than a
-    second. What it cannot tell apart: the same size written twice within one tick of the file
-    system's clock, and a time set back by hand. Who does that gives an ETag of their own.
-    `variant` keeps a compressed form apart from the plain one: '…-2a-br' (§8.8.3.3).
-    """
-    return f'"{state.st_mtime_ns:x}-{state.st_size:x}{"-" if variant else ""}{variant}"'
 
 
 def not_opened(error: OSError | ValueError, path: str) -> Exception:

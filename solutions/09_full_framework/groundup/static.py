@@ -15,10 +15,11 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from groundup.codings import preferred_codings
+from groundup.conditional import file_etag
 from groundup.disk import Opened, open_inside, open_regular
 from groundup.errors import HTTPException
 from groundup.filenames import is_refused, safe_parts
-from groundup.files import FileResponse, file_etag
+from groundup.files import FileResponse
 from groundup.request import Request
 from groundup.response import URL_SAFE, Response
 from groundup.suggest import refuse_unknown
@@ -173,7 +174,7 @@ class StaticResponse(FileResponse):
         except OSError:
             return None
         self.headers["content-encoding"] = coding
-        self.headers["etag"] = file_etag(state, coding)
+        self.headers["etag"] = file_etag(state.st_mtime_ns, state.st_size, coding)
         return file, state
 
 
