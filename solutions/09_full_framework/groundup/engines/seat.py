@@ -2,7 +2,7 @@
 
 Apart from the conversation because here two threads may both want to answer: the worker whose
 handler is slow, and the poller when that has taken too long. The rule: who answers is decided
-under the seat's lock, by the phase; nothing is sent while it is held.
+under the seat's lock; nothing is sent while it is held.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class Seat(Conversation):
     """A connection that changes hands. `request` is ready for a worker; with `then`, collected."""
 
     __slots__ = (
-        "_lock", "_reading", "doomed", "fd", "known", "linger_left", "request", "then", "upload",
+        "_abandoned", "_lock", "_reading", "doomed", "fd", "known", "linger_left", "request",
+        "then", "upload",
     )  # fmt: skip
 
     def __init__(self, service: Service, wire: Wire, client_addr: Any) -> None:
@@ -38,6 +39,7 @@ class Seat(Conversation):
         self.upload: Upload | None = None  # while a body is being collected
         self.linger_left = LINGER_BYTES
         self._reading = False  # its handler waits for the body, with a deadline of its own
+        self._abandoned = False  # its handler was too late, and the poller has answered
         self._lock: threading.Lock | None = None
         if service.timeouts.handler is not None:
             self._lock = threading.Lock()
@@ -60,23 +62,24 @@ class Seat(Conversation):
     def finish_work(self) -> None:
         if self._lock is not None:
             with self._lock:
-                if self.phase is not Phase.WORKING:
-                    raise Abandoned
+                self._check()
                 self.late_at = self.deadline = NEVER
 
     def await_work(self) -> None:
         if self._lock is not None:
             with self._lock:
-                if self.phase is not Phase.WORKING:
-                    raise Abandoned
+                self._check()
                 self.deadline = NEVER
 
     def reading(self, now: bool) -> None:
         if self._lock is not None:
             with self._lock:
-                if self.phase is not Phase.WORKING:
-                    raise Abandoned
+                self._check()
                 self._reading = now
+
+    def _check(self) -> None:
+        if self._abandoned:
+            raise Abandoned
 
     def abandon(self, now: float) -> bool:
         """The poller's: its handler is late, and from now on the poller has it, if True."""
@@ -85,7 +88,7 @@ class Seat(Conversation):
         with self._lock:
             if self.phase is not Phase.WORKING or self._reading or now < self.deadline:
                 return False
-            self.phase, self.deadline = Phase.LINGER, NEVER
+            self._abandoned, self.deadline = True, NEVER
             return True
 
     def collect(self, request: Request, upload: Upload, then: Then) -> bool:

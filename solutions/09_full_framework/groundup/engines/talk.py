@@ -80,7 +80,7 @@ class Talk:
         if connection.state is UNREAD:
             phase = Phase.UNREAD
         elif connection.began:
-            phase, seconds = Phase.HEAD, timeouts.header
+            phase, seconds = Phase.HEAD, timeouts.head
         elif self.phase is Phase.FRESH:
             return
         else:
