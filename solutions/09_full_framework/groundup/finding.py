@@ -31,9 +31,9 @@ class Finder:
         router = self._router
         if len(router.routes) != self._seen:
             self._learn()
-        before, _, last = path.rpartition("/")
+        before, slash, last = path.rpartition("/")
         leaves = self._leaves.get(before)
-        if leaves is None or path in self._static or "%" in path or "." in path:
+        if leaves is None or not slash or path in self._static or "%" in path or "." in path:
             return router.match(method, path)
         for segment, name, routes in leaves:
             value = segment.match(last)
@@ -43,7 +43,10 @@ class Finder:
         return router.match(method, path)
 
     def _learn(self) -> None:
-        """Make the tables anew: text before the last segment → the segments that may follow."""
+        """Make the tables anew: text before the last segment → the segments that may follow.
+
+        Where two of these are equally good, the first in the tree counts: it is the tree's to say.
+        """
         routes = self._router.routes
         self._seen = len(routes)
         self._static = frozenset(static_path(r.segments) for r in routes if not r.names)
@@ -59,9 +62,13 @@ class Finder:
         self._leaves = {
             before: sorted(leaves.values(), key=lambda leaf: leaf[0].order)
             for before, leaves in found.items()
+            if len({leaf[0].order for leaf in leaves.values()}) == len(leaves)
         }
 
 
 def static_path(segments: Sequence[Segment]) -> str:
-    """The path of segments that are text, as it comes over the wire: '/a/b', '' for none."""
-    return "".join("/" + segment.url({}) for segment in segments)
+    """The path of segments that are text, decoded: '/a/b', '' for none.
+
+    A path without "%" is decoded as it comes: some clients send '/a|b', others '/a%7Cb'.
+    """
+    return "".join("/" + segment.prefix for segment in segments)
