@@ -173,7 +173,7 @@ class FileResponse(Streamed):
         return etag, parse_http_date(self.headers.setdefault("last-modified", latest), now)
 
     def _spans(self, request: Request, size: int) -> list[Span] | None:
-        """The spans asked for by a GET (RFC 9110 §14.2); None for all; HTTPException 416 for none."""
+        """The spans a GET asks for (RFC 9110 §14.2); None for all; HTTPException 416 for none."""
         spans = parse_ranges(request.headers.get("range"), size)
         if spans == []:
             raise HTTPException(416, headers={"content-range": unsatisfied(size)})
