@@ -47,9 +47,16 @@ class Timeouts:
                 raise ValueError(f"Timeouts({field.name}={value!r}): seconds are not negative")
 
     @property
+    def head(self) -> float | None:
+        """For a head that has begun: a cap on the whole request is one on its head, too."""
+        limits = [limit for limit in (self.header, self.request) if limit is not None]
+        return min(limits, default=None)
+
+    @property
     def granularity(self) -> float:
         """How often to look at the clock: an eighth of the shortest, 0.02 to 1 second."""
-        names = ("header", "body", "write", "keep_alive", "handler", "linger", "half_closed")
+        coarse = ("min_body_rate", "rate_grace", "graceful")  # a second does not matter there
+        names = [field.name for field in fields(self) if field.name not in coarse]
         values = [value for name in names if (value := getattr(self, name))]
         return min(1.0, max(0.02, min(values, default=8.0) / 8))
 

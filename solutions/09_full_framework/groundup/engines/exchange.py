@@ -18,7 +18,7 @@ from groundup.errors import HTTPException, ProtocolError
 from groundup.events import NEED_DATA, Data, Event
 from groundup.request import Request, WantBody
 from groundup.response import Response
-from groundup.timeouts import NEVER, BodyClock
+from groundup.timeouts import NEVER, BodyClock, after
 
 if TYPE_CHECKING:
     from groundup.engines.httpprotocol import HTTPProtocol
@@ -30,8 +30,8 @@ class Exchange:
     """A request under way. It is the request's BodySource while the body is still coming."""
 
     __slots__ = (
-        "_clock", "_connection", "_delivery", "_fault", "_hub", "_protocol", "_request",
-        "_task", "_waiter", "_watch",
+        "_clock", "_connection", "_delivery", "_fault", "_hub", "_latest", "_protocol",
+        "_request", "_task", "_waiter", "_watch",
     )  # fmt: skip
 
     def __init__(self, protocol: HTTPProtocol, connection: Connection, request: Request) -> None:
@@ -42,6 +42,7 @@ class Exchange:
         self._task: asyncio.Task[None] | None = None
         self._waiter: asyncio.Future[None] | None = None  # for more of the body
         self._clock: BodyClock | None = None  # while a body is coming
+        self._latest = NEVER  # when a body that is collected must be here, whatever its clock says
         self._delivery: Delivery | None = None  # while a response is being sent
         self._watch: asyncio.TimerHandle | None = None  # for a client that may have left
         self._fault: ProtocolError | None = None  # of the body
@@ -53,6 +54,7 @@ class Exchange:
             answer = self._hub.handle(self._request)
         if isinstance(answer, WantBody):
             self._clock = self._new_clock(streamed=False)
+            self._latest = after(self._hub.timeouts.request, self._protocol.since)
         self._task = self._hub.spawn(self._run(answer))
 
     async def _run(self, answer: Any) -> None:
@@ -149,7 +151,7 @@ class Exchange:
         assert self._clock is not None
         protocol = self._protocol
         self._waiter = self._hub.loop.create_future()
-        protocol.deadline = self._clock.deadline
+        protocol.deadline = min(self._clock.deadline, self._latest)
         protocol.resume_reading()
         try:
             await self._waiter

@@ -136,11 +136,14 @@ class HTTPProtocol(Resting):
             self.rest()
         elif connection.state is not UNREAD and not self._began:
             self._began = True
-            self.due(self.hub.timeouts.header)
+            self.since = self.hub.clock()
+            self.due(self.hub.timeouts.head)
 
     def _take_time(self, request: Request, answer: Any) -> None:
         """Begin an exchange: for a body that is still coming, or an answer that is."""
         self.deadline = NEVER
+        if not self._began:
+            self.since = self.hub.clock()  # its head came in one piece, just now
         self._exchange = Exchange(self, self._connection, request)
         self._exchange.begin(answer)
 

@@ -17,6 +17,7 @@ from groundup.timeouts import NEVER, after
 if TYPE_CHECKING:
     from groundup.engines.hub import Hub
 
+LOOKS = 4  # how often, in the time that a reader has, we look whether it takes something
 LINGER_BYTES = 1 << 20  # what a closing connection listens to at most, and throws away
 
 
@@ -27,7 +28,8 @@ class Plumbing(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_linger_left", "_reading", "_transport", "_writable", "deadline", "hub", "tls",
+        "_linger_left", "_moved_at", "_reading", "_transport", "_unsent", "_writable", "deadline",
+        "hub", "tls",
     )  # fmt: skip
 
     def __init__(self, hub: Hub) -> None:
@@ -37,6 +39,8 @@ class Plumbing(asyncio.Protocol):
         self.tls = False
         self._reading = True
         self._writable: asyncio.Future[None] | None = None  # while the peer reads too slowly
+        self._unsent = 0  # bytes that it had not taken when we last looked,
+        self._moved_at = 0.0  # and when it last took some
         self._linger_left = 0  # while it lingers: bytes that it will still ignore
 
     @property
@@ -57,7 +61,31 @@ class Plumbing(asyncio.Protocol):
         """The peer does not read: no more is written until it does, or until it is too late."""
         self._writable = self.hub.loop.create_future()
         self.hold_reading()
-        self.due(self.hub.timeouts.write)
+        self._watch_reader()
+
+    def _watch_reader(self) -> None:
+        """From now on the peer must take something every `write` seconds."""
+        self._unsent = self._transport.get_write_buffer_size()
+        self._moved_at = self.hub.clock()
+        self._look_again(self._moved_at)
+
+    def _look_again(self, now: float) -> None:
+        write = self.hub.timeouts.write
+        self.deadline = NEVER if write is None else now + write / LOOKS
+
+    def taking(self) -> bool:
+        """It is time to look: whether the peer still takes what was written, or has time to."""
+        now, left = self.hub.now, self._transport.get_write_buffer_size()
+        before, self._unsent = self._unsent, left
+        if left < before:
+            self._moved_at = now
+        elif not (left or self.stalled) or now >= after(self.hub.timeouts.write, self._moved_at):
+            return False
+        if left or self.stalled:
+            self._look_again(now)
+        else:
+            self.due(self.hub.timeouts.linger)  # it has everything now
+        return True
 
     def resume_writing(self) -> None:
         """There is room again."""
@@ -118,7 +146,10 @@ class Plumbing(asyncio.Protocol):
         if not self.tls and transport.can_write_eof():
             transport.write_eof()
         self._linger_left = LINGER_BYTES
-        self.due(timeouts.write if transport.get_write_buffer_size() else timeouts.linger)
+        if transport.get_write_buffer_size():
+            self._watch_reader()
+        else:
+            self.due(timeouts.linger)
         self.resume_reading()
 
     def linger_on(self, size: int) -> None:
@@ -129,7 +160,7 @@ class Plumbing(asyncio.Protocol):
 
     def close(self) -> None:
         """Close when everything has been sent; a peer that does not take it is cut off in time."""
-        self.due(self.hub.timeouts.write)
+        self._watch_reader()
         self._transport.close()
 
     def abort(self) -> None:

@@ -22,7 +22,7 @@ from groundup.timeouts import NEVER
 class Resting(Plumbing):
     """One connection, as far as it waits or ends."""
 
-    __slots__ = ("_began", "_client_addr", "_connection", "_exchange", "_since", "_used")
+    __slots__ = ("_began", "_client_addr", "_connection", "_exchange", "_used", "since")
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub)
@@ -31,7 +31,7 @@ class Resting(Plumbing):
         self._client_addr: Any = None
         self._began = False  # a head has begun to arrive: its deadline stands
         self._used = False  # a byte has come
-        self._since = hub.clock()  # when it came
+        self.since = hub.clock()  # when it came; later, when the present head began to
 
     def rest(self) -> None:
         """Between two requests: wait for the next one, or come to an end."""
@@ -63,7 +63,8 @@ class Resting(Plumbing):
         """The deadline has passed."""
         self.deadline = NEVER
         if self.closing or self.stalled:
-            self.abort()
+            if not self.taking():
+                self.abort()
         elif self._exchange is not None:
             self._exchange.expire()
         elif self._began:
@@ -82,7 +83,7 @@ class Resting(Plumbing):
         Not if it is so new that its first request may be under way: in a flood all are new, and
         each would send another away before that one is heard.
         """
-        new = not self._used and now - self._since < FRESH_GRACE
+        new = not self._used and now - self.since < FRESH_GRACE
         return self.idle and not self.stalled and not new
 
     def drain(self) -> None:
