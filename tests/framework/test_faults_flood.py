@@ -93,7 +93,7 @@ def test_idle_connections_make_room_for_those_who_ask(mode):
 EXHAUSTED = f"""
 import resource, sys
 sys.path[:0] = [{str(FRAMEWORK)!r}, {str(Path(__file__).parent)!r}]
-import asyncio
+from groundup.timeouts import Timeouts
 from lifeapp import app
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 app.run(port=0, mode=sys.argv[1], timeouts=Timeouts(header=60))

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from faultkit import ENGINES, Bystander, all_closed, figure, narrow, resident, until_closed
@@ -23,7 +24,7 @@ from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
 
 SHORT = Timeouts(
-    header=1.0, body=1.0, min_body_rate=500.0, rate_grace=0.5, write=0.6, keep_alive=0.6,
+    header=0.6, body=0.8, min_body_rate=500.0, rate_grace=0.4, write=0.4, keep_alive=0.4,
     linger=0.2, half_closed=0.2,
 )  # fmt: skip
 MANY = 150
@@ -203,17 +204,15 @@ def test_a_reader_that_does_not_read_stops_the_producer_and_is_cut_off(mode, tar
         after = resident() if sys.platform == "linux" else 0.0
         other.close()
     figure("a reader that stops", mode, "cut off after", seconds, SHORT.write + 1)
-    figure(
-        "a reader that stops", mode, "bytes taken from the stream", produced[0] / 2**20, 8, "MiB"
-    )
+    taken = produced[0] / 2**20
+    figure("a reader that stops", mode, "taken from the stream", taken, 8, "MiB")
     figure("a reader that stops", mode, "memory moved by", after - before, 8, "MiB")
 
 
 def gone(served, sock) -> bool:
     """Whether the server has closed this connection: its kernel has no socket for the peer."""
-    mine = ":%04X" % sock.getsockname()[1]
-    server = ":%04X" % served.address[1]
-    for line in open("/proc/net/tcp").read().splitlines()[1:]:
+    mine, server = f":{sock.getsockname()[1]:04X}", f":{served.address[1]:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
         if fields[1].endswith(server) and fields[2].endswith(mine) and fields[3] == "01":
             return False
@@ -228,7 +227,7 @@ def test_a_reader_that_is_slow_but_goes_on_gets_all_of_it(mode, ending):
         got, begin = 0, time.monotonic()
         while got < 8 << 20 and (part := sock.recv(1 << 16)):
             got += len(part)
-            time.sleep(0.016)  # slow: 128 times this is three times the deadline
+            time.sleep(0.008)  # slow: 128 times this is more than twice the deadline
         assert got >= 8 << 20, f"cut off after {got} bytes"
         assert time.monotonic() - begin > 2 * SHORT.write
 
