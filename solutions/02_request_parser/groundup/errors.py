@@ -12,8 +12,12 @@ Refusal = tuple[int, str, str]
 """The arguments of a ProtocolError, as a constant: status code, reason, RFC section."""
 
 REASON_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-# RFC 9110 gave these two their present names; Python 3.13 follows, 3.11 does not yet.
-REASON_PHRASES |= {413: "Content Too Large", 422: "Unprocessable Content"}
+# RFC 9110 gave these their present names; Python 3.13 follows, 3.11 does not yet.
+REASON_PHRASES |= {
+    413: "Content Too Large",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 
 
 def reason_phrase(status_code: int) -> str:

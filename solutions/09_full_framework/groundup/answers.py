@@ -14,12 +14,12 @@ from groundup.errors import HTTPException, reason_phrase
 from groundup.handlers import ErrorCall
 from groundup.request import Request
 from groundup.response import Response, coerce
+from groundup.streaming import needs_preparation
 
 logger = logging.getLogger("groundup")
 
 ErrorKey = int | type[BaseException]
 ErrorHandlers = dict[ErrorKey, ErrorCall]
-CRASH = HTTPException(500)
 
 
 def answer_for(handlers: ErrorHandlers, request: Request, error: Exception) -> Any:
@@ -34,7 +34,7 @@ def answer_for(handlers: ErrorHandlers, request: Request, error: Exception) -> A
         error = HTTPException(500)
         handler = find_handler(handlers, error)
     if handler is None:
-        return plain_answer(error) if isinstance(error, HTTPException) else plain_answer(CRASH)
+        return last_answer(request, error)
     value = handler(request, error)
     return coerced_later(value, error) if hasattr(value, "__await__") else coerced(value, error)
 
@@ -50,14 +50,27 @@ def coerced(value: Any, error: Exception) -> Response:
 
 
 async def coerced_later(value: Any, error: Exception) -> Response:
-    """The same for an async error handler. It never raises either."""
+    """The same for an async error handler."""
+    return coerced(await value, error)
+
+
+async def ready_later(request: Request, answer: Any) -> Response:
+    """An error handler's answer, awaited if need be, with what it needs from the disk."""
     try:
-        return coerced(await value, error)
-    except HTTPException as second:
-        return plain_answer(second)
-    except Exception:
-        logger.exception("an error handler crashed")
-        return plain_answer(CRASH)
+        response: Response = answer if isinstance(answer, Response) else await answer
+        if needs_preparation(response):
+            await request.run_in_executor(response.prepare, request)
+        return response
+    except Exception as second:
+        return last_answer(request, second)
+
+
+def last_answer(request: Request, error: Exception) -> Response:
+    """What remains when an error handler itself fails: a plain answer."""
+    if isinstance(error, HTTPException):
+        return plain_answer(error)
+    logger.error("%s %r crashed its handler", request.method, request.target, exc_info=error)
+    return plain_answer(HTTPException(500))
 
 
 def find_handler(handlers: Mapping[ErrorKey, ErrorCall], error: Exception) -> ErrorCall | None:

@@ -7,26 +7,23 @@ neither does what it returns; whatever a handler does, the client gets an answer
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from groundup.answers import CRASH, ErrorHandlers, ErrorKey, answer_for, plain_answer
+from groundup.answers import ErrorHandlers, ErrorKey, answer_for, last_answer, ready_later
 from groundup.calling import AWAITED, BLOCKING, INSTANT, Call
 from groundup.errors import HTTPException
 from groundup.finding import Finder
 from groundup.handlers import AnyHandler, Handler, compile_error_handler, compile_handler
 from groundup.limits import Limits
-from groundup.request import Request, WantBody
+from groundup.request import Request, WantBody, on_loop
 from groundup.response import Response, coerce
-from groundup.routing import Match, Miss, Router, route_options
+from groundup.routing import Miss, Router, route_options
 from groundup.static import add_static
-from groundup.streaming import Streamed
+from groundup.streaming import needs_preparation
 from groundup.suggest import refuse_unknown
 from groundup.timeouts import Timeouts
-
-logger = logging.getLogger("groundup")
 
 Hook = Callable[[], Any]
 OPTIONS = ("router", "limits", "timeouts", "max_body_size", "read_timeout")
@@ -112,53 +109,52 @@ class App:
         request.app = self
         try:
             found = self._finder.find(request.head.method, request.raw_path)
-            if isinstance(found, Match):
-                call, request.path_params = found.route.call, found.params
-                whole = request.source is None or found.route.options.get("stream_body")
-            else:
-                call, whole = self._unrouted(request, found), request.source is None
-            if not whole:
+            if isinstance(found, Miss):
+                return self._unrouted(request, found)
+            call, request.path_params = found.route.call, found.params
+            if request.source is not None and not found.route.options.get("stream_body"):
                 return WantBody(lambda complete: self._answer(complete, call))
         except Exception as error:
             return self._failed(request, error)
         return self._answer(request, call)
 
-    def _unrouted(self, request: Request, miss: Miss) -> Call:
-        """What answers a request that no route fits: the default handler, or an HTTPException."""
+    def _unrouted(self, request: Request, miss: Miss) -> Any:
+        """The answer to a request that no route fits; HTTPException 404 or 405."""
         if request.method == "OPTIONS" and (miss.allow or request.target == "*"):
-            fields = {"allow": ", ".join(miss.allow)} if miss.allow else {}
-            return Call(lambda request, params: Response(b"", 204, fields), INSTANT)
+            return Response(b"", 204, {"allow": ", ".join(miss.allow)} if miss.allow else None)
         if miss.allow:
             raise HTTPException(405, headers={"allow": ", ".join(miss.allow)})
-        if self._default is None:
+        default = self._default
+        if default is None:
             raise HTTPException(404)
-        return self._default
+        if request.source is not None:
+            return WantBody(lambda complete: self._answer(complete, default))
+        return self._answer(request, default)
 
     def _answer(self, request: Request, call: Call) -> Any:
         """The handler's Response, or a coroutine of it where it cannot be had at once."""
-        on_loop = request.worker is not None and request.worker.is_async
-        if call.kind is AWAITED or (call.kind is BLOCKING and on_loop):
-            return self._answer_later(request, call)
         try:
+            if call.kind is not INSTANT and (call.kind is AWAITED or on_loop(request)):
+                return self._answer_later(request, call)
             response = coerce(call.run(request, request.path_params))
-            if not isinstance(response, Streamed) or not response.needs_preparation:
+            if type(response) is Response or not needs_preparation(response):
                 return response
-            if not on_loop:
-                response.prepare(request)
-                return response
+            if on_loop(request):
+                return self._answer_later(request, Call(lambda *_: response, INSTANT))
+            response.prepare(request)
+            return response
         except Exception as error:
             return self._failed(request, error)
-        return self._answer_later(request, Call(lambda request, params: response, INSTANT))
 
     async def _answer_later(self, request: Request, call: Call) -> Response:
-        """The Response of a handler that is awaited, or that runs in a thread."""
+        """The Response of a handler that is awaited or runs in a thread, or that needs the disk."""
         try:
             if call.kind is BLOCKING:
                 value = await request.run_in_executor(call.run, request, request.path_params)
             else:
                 value = call.run(request, request.path_params)
             response = coerce(await value if call.kind is AWAITED else value)
-            if isinstance(response, Streamed) and response.needs_preparation:
+            if needs_preparation(response):
                 await request.run_in_executor(response.prepare, request)
             return response
         except Exception as error:
@@ -168,12 +164,15 @@ class App:
     def _failed(self, request: Request, error: Exception) -> Any:
         """What the client gets for an exception: a Response, or a coroutine of one."""
         try:
-            return answer_for(self.error_handlers, request, error)
-        except HTTPException as second:
-            return plain_answer(second)
-        except Exception:
-            logger.exception("%s %r crashed its handler", request.method, request.target)
-            return plain_answer(CRASH)
+            answer = answer_for(self.error_handlers, request, error)
+            waits = not isinstance(answer, Response)
+            if waits or (needs_preparation(answer) and on_loop(request)):
+                return ready_later(request, answer)
+            if needs_preparation(answer):
+                answer.prepare(request)
+            return answer
+        except Exception as second:
+            return last_answer(request, second)
 
     def shutdown(self) -> None:
         """Stop the server that runs this app: from any handler, thread or process, at any time."""

@@ -55,7 +55,7 @@ class Connection(Incoming):
             and head.method in PLAIN_METHODS
             and head.version == "1.1"
         ):
-            data = plain_bytes(status_code, headers.items(), body, date)
+            data = plain_bytes(status_code, headers, body, date)
             if data is not None:
                 self.state, self._head = IDLE, None  # the move RESPONSE
                 if self._parser is not None:

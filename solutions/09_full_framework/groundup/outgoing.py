@@ -8,7 +8,7 @@ its head said is never completed; the peer sees that it is cut off.
 from groundup.errors import ResponseError
 from groundup.events import RequestHead
 from groundup.headers import Headers
-from groundup.writer import LAST_CHUNK, chunk, may_have_body, stream_head
+from groundup.writer import LAST_CHUNK, MOST_DIGITS, chunk, may_have_body, stream_head
 
 
 class OutgoingBody:
@@ -28,8 +28,8 @@ class OutgoingBody:
     ) -> None:
         """`head` is what goes out first; `close`: whether the connection ends with this body."""
         declared = fields.get("content-length")
-        if length is None and declared is not None and declared.isdecimal():
-            length = int(declared)
+        if length is None and declared is not None and len(declared) <= MOST_DIGITS:
+            length = int(declared) if declared.isdecimal() else None  # `stream_head` refuses others
         self._silent = request.method == "HEAD" or not may_have_body(status_code)
         self._chunked = length is None and request.version == "1.1" and not self._silent
         self._left = length  # None: nobody knows

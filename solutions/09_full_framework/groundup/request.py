@@ -32,6 +32,11 @@ class Worker(Protocol):
         """Call a function that may wait in a thread. HTTPException 503 if none is free."""
 
 
+def on_loop(request: Request) -> bool:
+    """Whether an event loop runs this request, so that nothing may wait where it is called."""
+    return request.worker is not None and request.worker.is_async
+
+
 class WantBody:
     """A handler's wish, before it is called, to have the request's whole body first.
 
@@ -173,9 +178,9 @@ class Request:
 
     async def run_in_executor(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function that computes or waits in a thread, so that the event loop goes on."""
-        if self.worker is None or not self.worker.is_async:
-            return function(*arguments)
-        return await self.worker.run(function, *arguments)
+        if self.worker is not None and self.worker.is_async:
+            return await self.worker.run(function, *arguments)
+        return function(*arguments)
 
     def text(self) -> str:
         """The body as UTF-8 text; HTTPException 400 when it is not."""

@@ -40,7 +40,6 @@ ENGINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "pool": ("groundup.engines.pool:WorkerPool", ("num_workers", "executor_per_worker", "queue")),
     "protocol": ("groundup.engines.protocol:ProtocolServer", ("executor", "queue", "uvloop")),
 }
-RELISTEN = {"pool": ("backlog",), "protocol": ("backlog",)}  # they set it once more
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,10 @@ class Job:
         )  # fmt: skip
         timeouts = chosen_timeouts(app, options)
         with logs(options.get("access_log")) as (access, refusals):
-            given = {"timeouts": timeouts, "lifecycle": lifecycle, "refusals": refusals}
+            given: dict[str, Any] = {
+                "timeouts": timeouts, "lifecycle": lifecycle, "refusals": refusals,
+                "shared": parent is not None and self.own is None,
+            }  # fmt: skip
             engine = make_engine(self, listener, given, access)
             if parent is not None:
                 patience = timeouts.graceful + options.get("lame_duck", 0.0) + MARGIN
@@ -141,8 +143,7 @@ def make_engine(
         listener,
         handle,
         limits=options.get("limits") or getattr(app, "limits", Limits()),
-        **{word: options[word] for word in names if word in options},
-        **{word: options[word] for word in RELISTEN.get(job.mode, ()) if word in options},
+        **{word: options[word] for word in (*names, "backlog") if word in options},
         **given,
     )
 

@@ -49,6 +49,11 @@ class Streamed(Response):
             close()
 
 
+def needs_preparation(response: Response) -> TypeGuard[Streamed]:
+    """Whether the disk must be asked before this response can be sent."""
+    return isinstance(response, Streamed) and response.needs_preparation
+
+
 def is_streamed(response: Response) -> TypeGuard[Streamed]:
     """Whether the body comes in pieces; that of a prepared 304, say, does not."""
     return isinstance(response, Streamed) and response.chunks is not None

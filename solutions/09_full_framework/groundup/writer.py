@@ -25,6 +25,8 @@ MOST_KNOWN, LONGEST_KNOWN = 512, 128
 # Fields that a response's frame or its connection depends on: they are looked at each time.
 FRAMING_FIELDS = frozenset({"content-length", "transfer-encoding", "connection", "date"})
 
+MOST_DIGITS = 19  # of a Content-Length: more would be no 64 bits, and nobody reads them
+
 STATUS_LINES: dict[int, bytes] = {}
 """`200` → `b"HTTP/1.1 200 OK\r\n"`, for the codes that have been sent before: at most 500."""
 
@@ -54,7 +56,7 @@ def response_bytes(
     return head if method == "HEAD" else head + body
 
 
-def plain_bytes(status_code: int, pairs: Iterable[Pair], body: bytes, date: bytes) -> bytes | None:
+def plain_bytes(status_code: int, fields: Headers, body: bytes, date: bytes) -> bytes | None:
     """What `response_bytes` gives for a GET of HTTP/1.1 that keeps its connection, quickly.
 
     None where anything needs a second look: a field that frames, one never written before, a
@@ -64,7 +66,7 @@ def plain_bytes(status_code: int, pairs: Iterable[Pair], body: bytes, date: byte
     if line is None or status_code < 200 or status_code in (204, 205, 304):
         return None
     try:
-        lines = b"".join(map(KNOWN_LINES.__getitem__, pairs))
+        lines = b"".join(map(KNOWN_LINES.__getitem__, fields.items()))
     except KeyError:
         return None
     return b"%b%bcontent-length: %d\r\n%b\r\n%b" % (line, lines, len(body), date, body)
@@ -87,6 +89,8 @@ def stream_head(
     """
     fields = Headers(headers)
     check_status(status_code, method)
+    if length is None and status_code == 205:
+        length = 0  # no other frame says that there is nothing (RFC 9112 §6.3 names 204 and 304)
     if length is not None and "content-length" not in fields:
         fields["content-length"] = str(length)
     check_length(status_code, fields, b"", method, streamed=True)
@@ -172,10 +176,11 @@ def check_length(
         return
     if status_code < 200 or status_code == 204:
         raise ResponseError(f"a {status_code} response has no Content-Length (RFC 9110 §8.6)")
-    if len(lengths) > 1 or not DIGITS.fullmatch(lengths[0]):
-        raise ResponseError(f"not a Content-Length: {', '.join(lengths)!r}")
-    stands_for_another = not body and (method == "HEAD" or status_code == 304)
-    if lengths[0] != str(len(body)) and not stands_for_another and not streamed:
+    if len(lengths) > 1 or len(lengths[0]) > MOST_DIGITS or not DIGITS.fullmatch(lengths[0]):
+        raise ResponseError(f"not a Content-Length: {', '.join(lengths)[:80]!r}")
+    another = not body and (method == "HEAD" or status_code == 304)  # which has that length
+    later = streamed and status_code != 205
+    if lengths[0] != str(len(body)) and not another and not later:
         raise ResponseError(f"Content-Length is {lengths[0]}, the body has {len(body)} bytes")
 
 

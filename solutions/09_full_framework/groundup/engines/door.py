@@ -22,16 +22,21 @@ from groundup.timeouts import Timeouts
 log = logging.getLogger("groundup.server")
 
 AT_A_TIME = 4  # connections accepted before those that are here have their turn
+TURN = 0.001  # seconds in which the other processes, if there are any, may accept the next
 ACCEPT_AGAIN = 0.2  # seconds after which accepting is tried again when it could not be
 MOST_WAITING = 4096  # what a kernel lets wait at most, unless somebody raised that
 
 
 class Door:
-    """Lets connections in to a hub. `tls` is what `tls_options` made."""
+    """Lets connections in to a hub. `tls` is what `tls_options` made.
 
-    def __init__(self, hub: Hub, tls: dict[str, Any]) -> None:
+    `shared`: other processes accept on the same listener, and should have their share.
+    """
+
+    def __init__(self, hub: Hub, tls: dict[str, Any], *, shared: bool = False) -> None:
         self._hub = hub
         self._tls = tls
+        self._shared = shared
         self._arriving: set[asyncio.Task[None]] = set()  # accepted, and not yet known to the hub
         self._server: asyncio.Server | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -53,26 +58,32 @@ class Door:
         self._hub.loop.add_reader(self._listener, self._accept)
 
     def _accept(self) -> None:
-        """Take a few, not all: other processes that share the listener have their share."""
+        """Take a few, not all: those who are here have their turn, and the other processes."""
         for _ in range(AT_A_TIME):
             try:
                 sock, _ = self._listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:  # no descriptor is left, say
-                self._rest(error)
+                self._exhausted(error)
                 return
             self._full = False
             self._let_in(sock)
+        if self._shared:
+            self._rest(TURN)
 
-    def _rest(self, error: OSError) -> None:
+    def _rest(self, seconds: float) -> None:
+        """Accept nobody for a moment."""
+        self._hub.loop.remove_reader(self._listener)
+        self._again = self._hub.loop.call_later(seconds, self._watch)
+
+    def _exhausted(self, error: OSError) -> None:
         """Send away somebody who idles; if nobody does, whoever waits goes on waiting."""
         if not self._full:
             log.warning("cannot accept: %s", error)
         self._full = True  # told once, not five times a second
         if not self._hub.make_room():
-            self._hub.loop.remove_reader(self._listener)
-            self._again = self._hub.loop.call_later(ACCEPT_AGAIN, self._watch)
+            self._rest(ACCEPT_AGAIN)
 
     def _let_in(self, sock: socket.socket) -> None:
         task = self._hub.loop.create_task(self.welcome(sock))

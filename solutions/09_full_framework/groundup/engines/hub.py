@@ -15,8 +15,9 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from groundup.engines.settings import Settings
+from groundup.engines.common import CRASH
 from groundup.engines.worker import LoopWorker
-from groundup.errors import HTTPException
+from groundup.errors import HTTPException, ResponseError
 from groundup.request import Request
 from groundup.timeouts import after
 
@@ -95,6 +96,16 @@ class Hub:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
+
+    def failure(self, request: Request, error: Exception) -> HTTPException:
+        """What the client is told of an exception that `handle`, or what it gave, has raised.
+
+        An App raises none; a plain function may.
+        """
+        if isinstance(error, HTTPException) and not isinstance(error, ResponseError):
+            return error
+        log.error("%s %r failed", request.method, request.target, exc_info=error)
+        return CRASH
 
     def refused(self, error: HTTPException, peer: object) -> None:
         """Remember a refusal for the log."""

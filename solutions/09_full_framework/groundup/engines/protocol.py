@@ -43,7 +43,8 @@ class ProtocolServer:
         self._settings = told = Settings(**settings)
         self._lifecycle = told.lifecycle
         self._hub = Hub(handle, LoopWorker(executor, queue, self._lifecycle), told)
-        self._door = Door(self._hub, tls_options(told.ssl_context, told.timeouts))
+        tls = tls_options(told.ssl_context, told.timeouts)
+        self._door = Door(self._hub, tls, shared=told.shared)
         self._loop_factory = uvloop_factory() if uvloop else None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()

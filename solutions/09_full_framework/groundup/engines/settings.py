@@ -38,3 +38,5 @@ class Settings:
     metrics: Metrics | None = None
     # Clients that may wait, connected, before anyone accepts them.
     backlog: int = BACKLOG
+    # Whether other processes accept on the same listener.
+    shared: bool = False
