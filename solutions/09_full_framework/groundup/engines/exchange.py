@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from groundup.connection import Connection
-from groundup.engines.common import BODY_LATE, CRASH
+from groundup.engines.common import BODY_LATE, plain
 from groundup.engines.delivery import Delivery
 from groundup.errors import HTTPException, ProtocolError
 from groundup.events import NEED_DATA, Data, Event
@@ -51,7 +51,10 @@ class Exchange:
         """Go on from what `handle` gave; None: it has not been asked, the body is not here."""
         if answer is None:
             self._request.source = self
-            answer = self._hub.handle(self._request)
+            try:
+                answer = self._hub.handle(self._request)
+            except Exception as error:
+                answer = plain(self._hub.failure(error, self._request.client_addr))
         if isinstance(answer, WantBody):
             self._clock = self._new_clock(streamed=False)
             self._latest = after(self._hub.timeouts.request, self._protocol.since)
@@ -72,9 +75,8 @@ class Exchange:
             self._refuse(error)
         except (ConnectionError, asyncio.CancelledError):
             self._protocol.abort()
-        except Exception:
-            log.exception("%s %r failed", self._request.method, self._request.target)
-            self._refuse(CRASH)
+        except Exception as error:
+            self._refuse(self._hub.failure(error, self._request.client_addr))
         finally:
             self._end()
 

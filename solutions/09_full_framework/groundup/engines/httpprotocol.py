@@ -49,7 +49,10 @@ class HTTPProtocol(Resting):
             self.linger_on(len(data))
         else:
             self._used = True
-            self._advance(data)
+            try:
+                self._advance(data)
+            except Exception as error:
+                self._crashed(error)
 
     def eof_received(self) -> bool:
         """The peer will send no more; it may still read. True: the loop leaves our side open."""
@@ -59,7 +62,7 @@ class HTTPProtocol(Resting):
         if self._exchange is not None:
             self._exchange.peer_closed()
         else:
-            self._advance()
+            self._go_on()
         return not self.tls
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -115,7 +118,14 @@ class HTTPProtocol(Resting):
     def _go_on(self) -> None:
         """Answer what is left, if nothing has happened in between."""
         if self._exchange is None and not self.closing and not self._connection.must_close:
-            self._advance()
+            try:
+                self._advance()
+            except Exception as error:
+                self._crashed(error)
+
+    def _crashed(self, error: Exception) -> None:
+        """`handle` has raised, as an App's never does: its client is told, and let go."""
+        self.refuse(self.hub.failure(error, self._client_addr))
 
     def _advance_patiently(self) -> None:
         """What is not here whole, or not plain: wait for more of it, or begin an exchange."""

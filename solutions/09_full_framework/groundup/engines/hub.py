@@ -14,8 +14,8 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from groundup.engines.settings import Settings
 from groundup.engines.common import CRASH
+from groundup.engines.settings import Settings
 from groundup.engines.worker import LoopWorker
 from groundup.errors import HTTPException, ResponseError
 from groundup.request import Request
@@ -97,14 +97,14 @@ class Hub:
         task.add_done_callback(self.tasks.discard)
         return task
 
-    def failure(self, request: Request, error: Exception) -> HTTPException:
+    def failure(self, error: Exception, peer: object) -> HTTPException:
         """What the client is told of an exception that `handle`, or what it gave, has raised.
 
-        An App raises none; a plain function may.
+        An App raises none; a plain function may, and so may a stream.
         """
         if isinstance(error, HTTPException) and not isinstance(error, ResponseError):
             return error
-        log.error("%s %r failed", request.method, request.target, exc_info=error)
+        log.error("a request of %s failed", peer, exc_info=error)
         return CRASH
 
     def refused(self, error: HTTPException, peer: object) -> None:
