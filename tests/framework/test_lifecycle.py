@@ -5,6 +5,7 @@ Every test runs the server as a deployer does, in a process of its own.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import random
 import signal
@@ -30,7 +31,8 @@ def available(mode: str) -> bool:
 
 
 MODES = [["--mode", mode] for mode in ENGINES if available(mode)]
-SHAPES = [*MODES, ["--workers", "2"], ["--workers", "2", "--reuse-port"]]
+UVLOOP = [["--uvloop"]] if importlib.util.find_spec("uvloop") else []
+SHAPES = [*MODES, *UVLOOP, ["--workers", "2"], ["--workers", "2", "--reuse-port"]]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=" ".join)
@@ -73,12 +75,17 @@ def test_idle_connections_see_a_clean_end():
         server.tell(signal.SIGTERM)
         for sock in idle:
             assert sock.recv(1) == b"", "no reset, no byte"
+        ask(idle[0])  # as a request that was on its way already
+        assert idle[0].recv(1) == b"", "not even that is answered by a reset"
+        for sock in idle:
             sock.close()
         assert server.wait() == 0
 
 
-def test_nobody_can_connect_while_the_last_requests_finish():
-    with serving_program("lifeapp:app") as server, connect(server.address) as sock:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_nobody_can_connect_while_the_last_requests_finish(workers):
+    options = ("--workers", workers)
+    with serving_program("lifeapp:app", *options) as server, connect(server.address) as sock:
         ask(sock, "/stream")
         some(sock)
         with connect(server.address) as other:

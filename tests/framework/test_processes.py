@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,20 @@ def test_several_processes_answer_on_one_port(sharing):
     with serving_program("lifeapp:app", "--workers", 3, *sharing) as server:
         assert len(pids(server, 3)) == 3
         assert server.pid not in pids(server, 3), "the supervisor serves nobody"
+
+
+@pytest.mark.parametrize("sharing", SHARING, ids=str)
+def test_every_process_has_its_share_of_the_connections(sharing):
+    with serving_program("lifeapp:app", "--workers", 2, *sharing) as server:
+        pids(server)
+        socks = [connect(server.address) for _ in range(64)]
+        for sock in socks:
+            ask(sock, "/pid")
+        held = Counter(answer(sock)[1] for sock in socks)
+        for sock in socks:
+            sock.close()
+    assert len(held) == 2
+    assert min(held.values()) >= 4, held
 
 
 @pytest.mark.parametrize("mode", ["threads", "pool"])
@@ -138,10 +153,12 @@ def test_a_reload_of_broken_code_leaves_those_that_serve_alone(tmp_path):
 
 
 def test_a_process_that_cannot_start_ends_the_supervisor_with_its_error(tmp_path):
-    (tmp_path / "shop.py").write_text("raise RuntimeError('no such luck')\n")
+    source = "print('importing', flush=True)\nraise RuntimeError('no such luck')\n"
+    (tmp_path / "shop.py").write_text(source)
     with program("run", "shop:app", "--port", 0, "--workers", 4, cwd=tmp_path) as server:
         assert server.wait() == 1
         assert server.said.count("RuntimeError: no such luck") == 1, server.said
+        assert server.lines == ["importing"], "the first goes alone"
         assert "listening" not in server.said
 
 

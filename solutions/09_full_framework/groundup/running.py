@@ -40,6 +40,7 @@ ENGINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "pool": ("groundup.engines.pool:WorkerPool", ("num_workers", "executor_per_worker", "queue")),
     "protocol": ("groundup.engines.protocol:ProtocolServer", ("executor", "queue", "uvloop")),
 }
+TAKE_TURNS = ("pool", "protocol")  # these want to know whether they share their listener
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,9 @@ class Job:
         )  # fmt: skip
         timeouts = chosen_timeouts(app, options)
         with logs(options.get("access_log")) as (access, refusals):
-            given: dict[str, Any] = {
-                "timeouts": timeouts, "lifecycle": lifecycle, "refusals": refusals,
-                "shared": parent is not None and self.own is None,
-            }  # fmt: skip
-            engine = make_engine(self, listener, given, access)
+            given = {"timeouts": timeouts, "lifecycle": lifecycle, "refusals": refusals}
+            shared = parent is not None and self.own is None
+            engine = make_engine(self, listener, given, access, shared=shared)
             if parent is not None:
                 patience = timeouts.graceful + options.get("lame_duck", 0.0) + MARGIN
                 parent.on_stop(lifecycle.stop, patience)
@@ -125,8 +124,9 @@ def told_to(app: Any, stop: Callable[[], None]) -> Iterator[None]:
 
 
 def make_engine(
-    job: Job, listener: socket.socket, given: dict[str, Any], access: AccessLog | None
-) -> Any:
+    job: Job, listener: socket.socket, given: dict[str, Any], access: AccessLog | None,
+    *, shared: bool,
+) -> Any:  # fmt: skip
     """The engine of the job, with everything that it was given."""
     app, options = job.app, job.options
     place, names = ENGINES[job.mode]
@@ -138,6 +138,8 @@ def make_engine(
         handle, given["record"] = access.timed(handle), access.record
     if (context := tls_context(options)) is not None:
         given["ssl_context"] = context
+    if job.mode in TAKE_TURNS:
+        given["shared"] = shared
     engine: Callable[..., Any] = getattr(import_module(module), name)
     return engine(
         listener,
