@@ -1,9 +1,9 @@
-"""The Python blocks of the chapters are tests.
+"""The Python blocks of the chapters, and of the pages about the framework, are tests.
 
 A fence that says only ``python`` is run (or, if it starts with ``>>>``, is a doctest), in
 the order of the page and in one namespace, with the solutions up to that chapter's step
-behind ``import groundup``. Rule: tests/book/test_chapters.py holds every other fence to
-be a snippet that is included from tested source.
+behind ``import groundup``, or the finished framework. Rule: tests/book/test_chapters.py holds
+every other fence to be a snippet that is included from tested source.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,8 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 from sybil.sybil import SybilCollection
 
-from workshop.stack import solution_stack
+from workshop.layout import FINISHED, Layout, module_name
+from workshop.stack import Layer, Stack, solution_stack
 from workshop.steps import load_steps
 
 HERE = Path(__file__).resolve().parent
@@ -31,16 +32,29 @@ def with_stack_of(number: int) -> Callable[[dict[str, Any]], None]:
     return setup
 
 
-def chapter(path: Path) -> Sybil:
-    """Return what makes tests of one chapter's blocks."""
+def with_finished(namespace: dict[str, Any]) -> None:
+    """Put the finished framework, as one layer, behind ``import groundup`` before a page."""
+    package = Layout().finished
+    names = tuple(module_name(package, file) for file in sorted(package.rglob("*.py")))
+    Stack((Layer(FINISHED, package, "solution", names),)).install()
+
+
+def tested(pattern: str, setup: Callable[[dict[str, Any]], None]) -> Sybil:
+    """Return what makes tests of one page's blocks."""
     return Sybil(
         path=str(HERE),
         parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), SkipParser()],
-        pattern=f"chapters/{path.name}",
-        setup=with_stack_of(int(path.name[:2])),
+        pattern=pattern,
+        setup=setup,
     )
 
 
 CHAPTERS = sorted((HERE / "chapters").glob("[0-9][0-9]_*.md"))
+PAGES = ("use.md", "inside.md")
 
-pytest_collect_file = SybilCollection([chapter(path) for path in CHAPTERS]).pytest()
+pytest_collect_file = SybilCollection(
+    [
+        *(tested(f"chapters/{path.name}", with_stack_of(int(path.name[:2]))) for path in CHAPTERS),
+        *(tested(page, with_finished) for page in PAGES),
+    ]
+).pytest()

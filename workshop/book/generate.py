@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from workshop import ROOT, Problem
-from workshop.book import changes, indexes, layers, options, parts, staircase, testlist
+from workshop.book import changes, indexes, layers, options, parts, promises, staircase, testlist
 from workshop.steps import Step, load_steps
 
 OUT = ROOT / "build" / "book" / "generated"
@@ -75,6 +75,7 @@ def framework_parts() -> Iterator[tuple[str, Part]]:
         yield f"reference/{row}.md", partial(layers.reference, row)
         yield f"framework/rooms-{row}.md", partial(layers.rooms, row)
     yield "framework/layers.md", layers.picture
+    yield "framework/promises.md", promises.page
     yield "framework/limits.md", options.limits
     yield "framework/deadlines.md", options.deadlines
     yield "framework/modes.md", options.modes

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from workshop.book.framework import UPWARDS, Module, modules, paragraphs
 from workshop.book.indexes import ROWS
 
-PER_LINE = 44  # characters of a box in the picture
+PER_LINE = 38  # characters of a box in the picture
+WIDE = '%%{init: {"flowchart": {"wrappingWidth": 400}}}%%'  # pixels: mermaid breaks no line of ours
 RULE = re.compile(r"(?:^|(?<=[.:] ))(The )?[Rr]ules?\b")
 MARKUP = re.compile(r"([*_<|])")
 BOXES = {  # what a row is for, in its box
@@ -27,7 +28,7 @@ BOXES = {  # what a row is for, in its box
 def picture() -> str:
     """The rows as a diagram: an arrow means *imports*, a dotted one *calls*."""
     found = modules()
-    lines = ["```mermaid", "flowchart TB"]
+    lines = ["```mermaid", WIDE, "flowchart TB"]
     for row in reversed(ROWS):
         names = [name for name, module in found.items() if module.row == row]
         lines.append(f'  {row}["{box(row, names)}"]')

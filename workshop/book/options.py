@@ -19,12 +19,17 @@ SPELT = {"fd": "sock"}  # what the command line calls otherwise, because it take
 UNITS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
+def framed(lines: list[str]) -> str:
+    """A table whose last column stays readable on a phone."""
+    return "\n".join(['<div class="options" markdown>', "", *lines, "", "</div>"]) + "\n"
+
+
 def limits() -> str:
     """What `Limits` holds: a name, its default, the reason for it."""
     lines = ["| `Limits(…)` | Default | What it bounds, and why |", "|---|---:|---|"]
     for name, default, told in fields("limits", "Limits"):
         lines.append(f"| `{name}` | {shown(default)} | {told} |")
-    return "\n".join(lines) + "\n"
+    return framed(lines)
 
 
 def deadlines() -> str:
@@ -36,7 +41,7 @@ def deadlines() -> str:
         sees = then[1] if then else ""
         unit = " B/s" if name.endswith("_rate") else ""
         lines.append(f"| `{name}` | {shown(default)}{unit} | {what} | {sees} |")
-    return "\n".join(lines) + "\n"
+    return framed(lines)
 
 
 def fields(module: str, name: str) -> Iterator[tuple[str, str, str]]:
@@ -79,7 +84,7 @@ def modes() -> str:
         own = ", ".join(f"`{option}={known[option]}`" for option in names)
         row = f"[`{name}`](reference/engines.md#groundup.{module}.{name})"
         lines.append(f"| `{mode}` | {row} | {own or 'none'} |")
-    return "\n".join(lines) + "\n"
+    return framed(lines)
 
 
 def defaults(path: Path, name: str) -> dict[str, str]:
@@ -100,7 +105,7 @@ def command_line() -> str:
     for keyword in missing:
         dashed, told = BY_CODE[keyword]
         lines.append(f"| `{keyword}=` | {dashed} | {told} |")
-    return "\n".join(lines) + "\n"
+    return framed(lines)
 
 
 BY_CODE = {  # what `cli.RUN` does not say: values that only a program has
