@@ -14,7 +14,7 @@ from groundup.errors import HTTPException, reason_phrase
 from groundup.handlers import ErrorCall
 from groundup.request import Request
 from groundup.response import Response, coerce
-from groundup.streaming import needs_preparation
+from groundup.streaming import ClientLeft, needs_preparation
 
 logger = logging.getLogger("groundup")
 
@@ -30,7 +30,8 @@ def answer_for(handlers: ErrorHandlers, request: Request, error: Exception) -> A
     """
     handler = find_handler(handlers, error)
     if handler is None and not isinstance(error, HTTPException):
-        logger.error("%s %r crashed", request.method, request.target, exc_info=error)
+        if not isinstance(error, ClientLeft):  # which is no fault of the program
+            logger.error("%s %r crashed", request.method, request.target, exc_info=error)
         error = HTTPException(500)
         handler = find_handler(handlers, error)
     if handler is None:

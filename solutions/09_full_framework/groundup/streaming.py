@@ -100,11 +100,15 @@ def encoded(piece: Any) -> bytes:
     raise TypeError(f"a stream gave {type(piece).__name__}: chunks are bytes or str")
 
 
+class ClientLeft(ConnectionError):
+    """A request's client is gone: nobody waits for its answer, and there will be no more body."""
+
+
 class BodySource(Protocol):
     """Where a request's body comes from while it is still coming: an engine's side of it."""
 
     async def read(self) -> bytes:
-        """The next part, b"" at the end. Raises ProtocolError, or OSError when the peer is gone."""
+        """The next part, b"" at the end. Raises ProtocolError, or ClientLeft."""
 
     def read_blocking(self) -> bytes:
         """The same for a thread that may wait."""

@@ -144,7 +144,11 @@ class Plumbing(asyncio.Protocol):
         if self.closing:
             return
         if not self.tls and transport.can_write_eof():
-            transport.write_eof()
+            try:
+                transport.write_eof()
+            except OSError:  # it has gone with a reset, of which the loop has yet to hear
+                self.abort()
+                return
         self._linger_left = LINGER_BYTES
         if transport.get_write_buffer_size():
             self._watch_reader()

@@ -92,8 +92,9 @@ class Poller:
             else:
                 self._entrance.accept()
         now = self._service.clock()
-        if now >= self._sweep_at:
-            self._sweep_at = now + self._service.timeouts.granularity
+        granularity = self._service.timeouts.granularity
+        if not 0 < self._sweep_at - now <= granularity:  # it is time; or the clock was set back
+            self._sweep_at = now + granularity
             self._sweep(now)
 
     # Those who have something to say.

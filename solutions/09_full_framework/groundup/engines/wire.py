@@ -20,6 +20,7 @@ from typing import Any
 from groundup.engines.common import RECV_SIZE
 from groundup.files import FilePart
 from groundup.net import Waker
+from groundup.streaming import ClientLeft
 from groundup.timeouts import NEVER, Timeouts, after
 
 NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -30,7 +31,7 @@ Waiting = getattr(selectors, "PollSelector", selectors.SelectSelector)
 """A selector for one wait: it needs no descriptor of its own where there is `poll`."""
 
 
-class Lost(ConnectionError):
+class Lost(ClientLeft):
     """The client is gone, or takes nothing any more: there is nobody left to answer."""
 
 
