@@ -114,6 +114,11 @@ class App:
             call, request.path_params = found.route.call, found.params
             if request.source is not None and not found.route.options.get("stream_body"):
                 return WantBody(lambda complete: self._answer(complete, call))
+            if call.kind is INSTANT:  # what `_answer` does, in the commonest case
+                response = coerce(call.run(request, found.params))
+                if type(response) is Response:
+                    return response
+                call = Call(lambda *_: response, INSTANT)
         except Exception as error:
             return self._failed(request, error)
         return self._answer(request, call)

@@ -23,7 +23,7 @@ class Finder:
     def __init__(self, router: Router) -> None:
         self._router = router
         self._seen = -1  # how many routes the tables below were made from
-        self._static: frozenset[str] = frozenset()
+        self._static: dict[str, dict[str, Route]] = {}
         self._leaves: dict[str, Sequence[Leaf]] = {}
 
     def find(self, method: str, path: str) -> Match | Miss:
@@ -31,9 +31,13 @@ class Finder:
         router = self._router
         if len(router.routes) != self._seen:
             self._learn()
+        static = self._static.get(path)
+        if static is not None:
+            route = static.get(method)
+            return router.match(method, path) if route is None else Match(route, {})
         before, slash, last = path.rpartition("/")
         leaves = self._leaves.get(before)
-        if leaves is None or not slash or path in self._static or "%" in path or "." in path:
+        if leaves is None or not slash or "%" in path or "." in path:
             return router.match(method, path)
         for segment, name, routes in leaves:
             value = segment.match(last)
@@ -49,7 +53,7 @@ class Finder:
         """
         routes = self._router.routes
         self._seen = len(routes)
-        self._static = frozenset(static_path(r.segments) for r in routes if not r.names)
+        self._static = self._static_routes()
         found: dict[str, dict[object, Leaf]] = {}
         for route in routes:
             *before, last = route.segments
@@ -64,6 +68,15 @@ class Finder:
             for before, leaves in found.items()
             if len({leaf[0].order for leaf in leaves.values()}) == len(leaves)
         }
+
+    def _static_routes(self) -> dict[str, dict[str, Route]]:
+        """Path → method → route, of those that are text alone; a "%" is the tree's to decode."""
+        found: dict[str, dict[str, Route]] = {}
+        for route in self._router.routes:
+            path = static_path(route.segments)
+            if not route.names and "%" not in path:
+                found.setdefault(path, {}).update(dict.fromkeys(route.methods, route))
+        return found
 
 
 def static_path(segments: Sequence[Segment]) -> str:

@@ -111,7 +111,7 @@ def made(body: bytes, status_code: int, content_type: str) -> Response:
     """A Response of parts that need no second look, past the questions of its constructor."""
     response = Response.__new__(Response)
     response.body = body
-    response.status_code = check_status(status_code)
+    response.status_code = status_code
     response.headers = Headers.of([("content-type", content_type)])
     return response
 

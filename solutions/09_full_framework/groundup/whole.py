@@ -48,7 +48,10 @@ def read_whole(data: bytes, start: int, limits: Limits) -> Whole | None:
         return None
     method, target, version, block = match.groups()
     begin = match.end()
-    if not within(block, begin - start, limits) or method == b"CONNECT":
+    size = begin - start
+    if size > limits.request_line or size > limits.header_bytes or method == b"CONNECT":
+        return None  # perhaps too large: the parser knows exactly
+    if limits.header_count < MOST_FIELDS and block.count(b"\r") > limits.header_count:
         return None
     text = block.decode("latin-1")
     decided = decide(text, version == b"1.1", limits.body)
@@ -63,14 +66,6 @@ def read_whole(data: bytes, start: int, limits: Limits) -> Whole | None:
         return head, b"", begin, keep_alive
     end = begin + framing.length
     return (head, data[begin:end], end, keep_alive) if end <= len(data) else None
-
-
-def within(block: bytes, size: int, limits: Limits) -> bool:
-    """Whether a head of `size` bytes with this field block is within the limits."""
-    section = len(block) + 1  # with the empty line, as the parser counts it
-    if limits.header_count < MOST_FIELDS and block.count(b"\r") > limits.header_count:
-        return False
-    return section <= limits.header_bytes and size - section - 2 <= limits.request_line
 
 
 def decide(text: str, modern: bool, most: int) -> tuple[str, bool, Framing] | None:

@@ -83,7 +83,8 @@ class Workers(Generic[Job]):
         now = time.monotonic()
         with self._lock:
             self._jobs.append((now, job))
-            if now - self._taken_at >= LATELY:
+            all_asleep = len(self._idle) == len(self._threads)
+            if all_asleep or now - self._taken_at >= LATELY:
                 self._wake(1)
 
     def hurry(self) -> float:
