@@ -5,8 +5,10 @@ What goes over the wire stands in test_wire.py; here is what a handler sees of i
 
 from __future__ import annotations
 
+import errno
 import socket
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -118,6 +120,20 @@ def test_a_body_that_comes_too_slowly_is_a_408(mode, target, late):
         assert client.ended
 
 
+def test_a_handler_cannot_hide_that_its_body_did_not_come(mode):
+    app = App()
+
+    @app.route("/", method="POST", stream_body=True)
+    def hides(request: Request) -> str:
+        with suppress(Exception):
+            return f"{len(list(request.stream()))} parts"
+        return "all is well"
+
+    with serving(mode, app, timeouts=SLOW) as served, RawClient(served.address) as client:
+        client.get("/", "Content-Length: 5", method="POST").send(b"he")
+        assert client.answer().status == 408
+
+
 def test_a_head_and_its_body_may_have_one_deadline_together(mode):
     with (
         serving(mode, app_of_bodies(), timeouts=Timeouts(request=SHORT)) as served,
@@ -164,16 +180,15 @@ def test_silence_ends_without_a_word(mode, timeouts):
 
 
 class Exhausted(socket.socket):
-    """A listener whose first accepts fail for want of descriptors."""
+    """A listener whose accepts fail for a while, for want of descriptors."""
 
-    left = 3
+    until = 0.0
     asked = 0
 
     def accept(self) -> Any:
         self.asked += 1
-        if self.left:
-            self.left -= 1
-            raise OSError(24, "too many open files")
+        if time.monotonic() < self.until:
+            raise OSError(errno.EMFILE, "too many open files")
         return super().accept()
 
 
@@ -183,6 +198,7 @@ def test_without_descriptors_it_neither_spins_nor_gives_up(mode):
     listener.listen()
     served = Serving(engine_class(mode)(listener, plain))
     try:
+        listener.until = time.monotonic() + 0.5
         with RawClient(served.address) as client:
             assert client.ask().body == b"hello"
         assert listener.asked < 20

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 from rawclient import PATIENCE, RawClient
-from serving import serving
+from serving import Serving, engine_class, serving
 
 from groundup import Request, Response
 from groundup.lifecycle import Lifecycle
+from groundup.net import listen
 from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
 
@@ -82,31 +83,62 @@ def test_stop_answers_those_who_wait_to_be_accepted_and_half_a_head(mode):
             client.socket.close()
 
 
+class Told(StreamingResponse):
+    """A stream that goes on until it is told that the server stops."""
+
+    __slots__ = ("told",)
+
+    def __init__(self) -> None:
+        self.told = threading.Event()
+        super().__init__(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        yield b"first"
+        yield b"last" if self.told.wait(PATIENCE) else b"never told"
+
+    def stop(self) -> None:
+        self.told.set()
+
+
 def test_stop_tells_an_endless_stream(mode):
-    class Told(StreamingResponse):
-        __slots__ = ("told",)
-
-        def stop(self) -> None:
-            self.told.set()
-
-    def handle(request: Request) -> Response:
-        told = threading.Event()
-
-        def until_told() -> Iterator[bytes]:
-            yield b"first"
-            told.wait(PATIENCE)
-            yield b"last"
-
-        response = Told(until_told())
-        response.told = told
-        return response
-
-    with serving(mode, handle) as served, RawClient(served.address) as client:
+    with serving(mode, lambda request: Told()) as served, RawClient(served.address) as client:
         client.get().until(b"first")
         served.engine.stop()
         client.until(b"last\r\n0\r\n\r\n")
         served.stop()
         assert served.result is True
+
+
+def test_a_stream_that_begins_after_stop_is_told_at_once(mode):
+    entered, release = threading.Event(), threading.Event()
+
+    def handle(request: Request) -> Response:
+        entered.set()
+        release.wait(PATIENCE)
+        return Told()
+
+    with serving(mode, handle) as served, RawClient(served.address) as client:
+        client.get()
+        assert entered.wait(PATIENCE)
+        served.engine.stop()
+        release.set()
+        client.until(b"last\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("waiting", [3, 150])
+def test_whoever_has_connected_before_the_end_is_let_in(mode, waiting):
+    listener = listen(backlog=200)
+    engine = engine_class(mode)(listener, plain, timeouts=Timeouts(linger=0))
+    clients = [RawClient(engine.address).get() for _ in range(waiting)]
+    silent = RawClient(engine.address)
+    engine.stop()
+    served = Serving(engine)
+    assert [client.answer().body for client in clients] == [b"hello"] * waiting
+    assert silent.ended, "it had a moment for its first byte"
+    served.stop()
+    assert served.result is True
+    for client in (*clients, silent):
+        client.socket.close()
 
 
 def test_what_does_not_end_in_time_is_cut_off_and_that_is_said(mode):

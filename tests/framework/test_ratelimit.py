@@ -49,12 +49,14 @@ def test_memory_is_bounded_whoever_asks():
 
 
 def test_the_busy_are_remembered_longer_than_the_silent():
-    limiter = RateLimiter(1, 100, keys=2)
-    limiter.allow("silent", 0)
-    limiter.allow("busy", 1)
-    limiter.allow("new", 2)
-    assert limiter.allow("busy", 3) > 0
-    assert limiter.allow("silent", 4) == 0, "forgotten, so it begins anew"
+    limiter = RateLimiter(2, 100, keys=2)
+    limiter.allow("busy", 0)
+    limiter.allow("silent", 1)
+    limiter.allow("silent", 1)
+    limiter.allow("busy", 2)
+    limiter.allow("new", 3)
+    assert limiter.allow("busy", 4) > 0
+    assert limiter.allow("silent", 5) == 0, "forgotten, so it begins anew"
 
 
 def test_threads_share_one_limit():

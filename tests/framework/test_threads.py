@@ -7,9 +7,11 @@ meeting, and that a client holds no worker by another one's answer.
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +19,13 @@ from rawclient import PATIENCE, RawClient, request
 from serving import serving
 
 from groundup import App, Request, Response
+from groundup.engines.phases import Abandoned
 from groundup.engines.polling import Polling, SelectorPolling
+from groundup.engines.seat import Seat
+from groundup.engines.service import Service
+from groundup.engines.wire import Wire
+from groundup.engines.workers import Workers
+from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.request import buffered
 from groundup.timeouts import Timeouts
@@ -156,7 +164,7 @@ def test_pipelined_requests_keep_their_order_and_let_others_have_their_turn(gate
 # Handlers that misbehave.
 
 
-def test_a_late_handler_is_answered_for_and_what_it_says_later_is_dropped(polling, gate):
+def test_a_late_handler_is_answered_for_and_what_it_says_later_is_dropped(polling, gate, caplog):
     timeouts = Timeouts(handler=SHORT)
     with (
         serving("threads", gate, timeouts=timeouts, polling=polling) as served,
@@ -174,6 +182,28 @@ def test_a_late_handler_is_answered_for_and_what_it_says_later_is_dropped(pollin
     numbers = served.engine.metrics.snapshot()
     assert numbers.responses == {"2xx": 2, "5xx": 1}
     assert numbers.in_flight == 0
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_who_answers_for_a_late_handler_is_decided_once():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        timeouts, now = Timeouts(handler=1.0), [0.0]
+        service = Service(
+            plain, Lifecycle(), Limits(), timeouts, lambda: now[0], record=None, refusals=None
+        )
+        seat = Seat(service, Wire(ours, timeouts, service.clock), None)
+        seat.started(queued=False)
+        seat.start_work()
+        assert not seat.abandon(0.9), "it is not late yet"
+        seat.reading(True)
+        assert not seat.abandon(1.1), "it reads its body, and has the deadline itself"
+        seat.reading(False)
+        assert seat.abandon(1.1)
+        assert not seat.abandon(1.1), "once"
+        for late in (seat.finish_work, seat.await_work, lambda: seat.reading(True)):
+            with pytest.raises(Abandoned):
+                late()
 
 
 def test_a_late_handler_that_reads_its_body_gets_no_further(gate):
@@ -212,6 +242,39 @@ def test_a_worker_that_dies_is_replaced_and_its_client_sees_it(polling):
                 assert client.get("/die").rest() == b""
             with RawClient(served.address) as client:
                 assert client.ask("/next").body == b"/next"
+
+
+def test_who_waits_behind_a_dying_worker_is_taken_by_its_successor():
+    done = threading.Event()
+
+    def work(job: str) -> None:
+        if job == "die":
+            raise SystemExit
+        done.set()
+
+    workers = Workers(work, most=1, queue_size=2, leave=lambda: None)
+    workers.put("die")
+    workers.put("live")
+    assert done.wait(PATIENCE), "nobody looked after it but the thread that died"
+    workers.close()
+
+
+def test_the_polling_thread_is_woken_for_what_another_thread_arms():
+    woken: list[bool] = []
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        polling = SelectorPolling(lambda: woken.append(True))
+        item = SimpleNamespace(fd=ours.fileno(), known=False)
+        polling.arm(item)
+        assert woken == []
+        thread = threading.Thread(target=polling.arm, args=(item,))
+        thread.start()
+        thread.join()
+        assert woken == [True]
+        theirs.send(b"x")
+        assert polling.wait(PATIENCE) == [ours.fileno()]
+        assert polling.wait(0) == [], "told of once"
+        polling.close()
 
 
 # Connections.
