@@ -6,7 +6,7 @@ say what the code no longer does.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from workshop.book.framework import UPWARDS, Module, modules, paragraphs
 from workshop.book.indexes import ROWS
@@ -114,15 +114,10 @@ def escaped(text: str) -> str:
     return "".join(p if p.startswith("`") else MARKUP.sub(r"\\\1", p) for p in pieces)
 
 
-def reference(row: str) -> str:
-    """The part that documents the modules of one row, a package's own below it."""
-    found = [module for module in modules().values() if module.row == row]
-    text = "\n".join(_documented(found))
+def reference(row: str, *, inside: bool = False) -> str:
+    """The part that documents the modules of one row; `inside`: those in its packages."""
+    found = [name for name, module in modules().items() if module.row == row]
+    chosen = [name for name in found if ("." in name) == inside]
+    options = "    options:\n      show_root_full_path: true\n" if inside else ""
+    text = "\n".join(f"::: groundup.{name}\n{options}" for name in chosen)
     return text or "*The modules of this row come with later steps.*\n"
-
-
-def _documented(found: list[Module]) -> Iterator[str]:
-    for module in found:
-        inner = "." in module.name
-        options = "    options:\n      heading_level: 3\n" if inner else ""
-        yield f"::: groundup.{module.name}\n{options}"

@@ -82,7 +82,8 @@ def modes() -> str:
         module, _, name = place.removeprefix("groundup.").partition(":")
         known = defaults(module_file(PACKAGE, module), name)
         own = ", ".join(f"`{option}={known[option]}`" for option in names)
-        row = f"[`{name}`](reference/engines.md#groundup.{module}.{name})"
+        page = "engines-inside" if "." in module else "engines"
+        row = f"[`{name}`](reference/{page}.md#groundup.{module}.{name})"
         lines.append(f"| `{mode}` | {row} | {own or 'none'} |")
     return framed(lines)
 
