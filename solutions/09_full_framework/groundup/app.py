@@ -71,7 +71,10 @@ class App:
         self.include, self.url_for = self.router.include, self.router.url_for
 
     def errorhandler(self, key: ErrorKey) -> Callable[[AnyHandler], AnyHandler]:
-        """Decorate `handler(request, error)` for a status code or a class of exceptions."""
+        """Decorate `handler(request, error)` for a status code or a class of exceptions.
+
+        It may leave out either. TypeError for another `key`, or a handler that asks for more.
+        """
         if not isinstance(key, int | type):
             raise TypeError(f"errorhandler() wants a status code or a class, not {key!r}")
 

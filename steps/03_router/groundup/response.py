@@ -83,7 +83,10 @@ class Response:
     def redirect(
         cls, location: str, status_code: int = 302, headers: HeaderSource = None
     ) -> Response:
-        """Send the client elsewhere: `location` is a path or a URL (RFC 9110 §10.2.2)."""
+        """Send the client elsewhere: `location` is a path or a URL (RFC 9110 §10.2.2).
+
+        ValueError for a status code that does not redirect.
+        """
         if status_code not in (301, 302, 303, 307, 308):
             raise ValueError(f"{status_code} does not redirect: 301, 302, 303, 307 and 308 do")
         response = cls(b"", status_code, headers)
@@ -92,7 +95,10 @@ class Response:
 
 
 def check_status(status_code: int) -> int:
-    """`status_code` itself; an error unless it is one a final response may have, 200 to 599."""
+    """`status_code` itself, if a final response may have it: ValueError unless 200 to 599.
+
+    TypeError for what is no int.
+    """
     if type(status_code) is int and 200 <= status_code <= 599:
         return status_code
     if type(status_code) is bool or not isinstance(status_code, int):
