@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from rawclient import PATIENCE, RawClient, request
 from serving import serving
 
 from groundup import App, Request, Response
+from groundup.engines import hall
 from groundup.engines.phases import Abandoned
 from groundup.engines.polling import Polling, SelectorPolling
 from groundup.engines.seat import Seat
@@ -58,8 +58,9 @@ class Gate:
 
 
 @pytest.fixture(params=[Polling, SelectorPolling])
-def polling(request: pytest.FixtureRequest) -> Any:
-    return request.param
+def polling(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each way of watching sockets in its turn."""
+    monkeypatch.setattr(hall, "Polling", request.param)
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_as_many_handlers_run_side_by_side_as_there_are_workers(polling):
         meeting.wait(PATIENCE)
         return Response("met")
 
-    with serving("threads", handle, max_workers=8, polling=polling) as served:
+    with serving("threads", handle, max_workers=8) as served:
         clients = [RawClient(served.address).get() for _ in range(8)]
         assert [client.answer().body for client in clients] == [b"met"] * 8
         for client in clients:
@@ -92,7 +93,7 @@ def test_as_many_handlers_run_side_by_side_as_there_are_workers(polling):
     ids=["no byte", "half a head", "half a body", "idle"],
 )
 def test_who_has_nothing_to_be_answered_holds_no_worker(polling, silent):
-    with serving("threads", buffered(plain), max_workers=1, polling=polling) as served:
+    with serving("threads", buffered(plain), max_workers=1) as served:
         held = [RawClient(served.address).send(silent) for _ in range(5)]
         if silent == request():
             assert [client.answer().status for client in held] == [200] * 5
@@ -124,7 +125,7 @@ def test_a_body_is_collected_by_its_deadline_without_a_worker(polling, gate):
 
 
 def test_a_full_queue_is_a_503_at_once_and_the_others_are_answered(polling, gate):
-    with serving("threads", gate, max_workers=1, queue_size=1, polling=polling) as served:
+    with serving("threads", gate, max_workers=1, queue_size=1) as served:
         first, second = RawClient(served.address).get("/hold"), RawClient(served.address)
         assert gate.held()
         second.get("/waits")
@@ -167,7 +168,7 @@ def test_pipelined_requests_keep_their_order_and_let_others_have_their_turn(gate
 def test_a_late_handler_is_answered_for_and_what_it_says_later_is_dropped(polling, gate, caplog):
     timeouts = Timeouts(handler=SHORT)
     with (
-        serving("threads", gate, timeouts=timeouts, polling=polling) as served,
+        serving("threads", gate, timeouts=timeouts) as served,
         RawClient(served.address) as late,
         RawClient(served.address) as other,
     ):
@@ -236,7 +237,7 @@ def test_a_worker_that_dies_is_replaced_and_its_client_sees_it(polling):
             raise SystemExit
         return plain(request)
 
-    with serving("threads", handle, max_workers=1, polling=polling) as served:
+    with serving("threads", handle, max_workers=1) as served:
         for _ in range(3):
             with RawClient(served.address) as client:
                 assert client.get("/die").rest() == b""
@@ -283,7 +284,7 @@ def test_the_polling_thread_is_woken_for_what_another_thread_arms():
 def test_a_newcomer_takes_the_place_of_the_one_that_was_idle_longest(polling):
     limits = Limits(connections=2)
     with (
-        serving("threads", plain, limits=limits, polling=polling) as served,
+        serving("threads", plain, limits=limits) as served,
         RawClient(served.address) as oldest,
         RawClient(served.address) as older,
     ):
@@ -311,7 +312,7 @@ def test_when_nobody_is_idle_a_newcomer_is_told_so(gate):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="nobody counts them here")
 def test_no_descriptor_is_left_open(polling):
-    with serving("threads", plain, polling=polling) as served:
+    with serving("threads", plain) as served:
         with RawClient(served.address) as client:
             client.ask()
         before = len(os.listdir("/proc/self/fd"))
@@ -341,7 +342,7 @@ def test_a_handler_that_never_ends_is_left_behind_and_that_is_said(gate):
 
 def test_numbers_fit_together_under_load(polling):
     count, each = 8, 40
-    with serving("threads", plain, max_workers=4, polling=polling) as served:
+    with serving("threads", plain, max_workers=4) as served:
 
         def ask() -> None:
             with RawClient(served.address) as client:

@@ -117,13 +117,10 @@ class Server:
     ) -> None:
         self.address = server_address(listener)
         self._listener = listener
-        self._listener.setblocking(False)  # a client may leave between select and accept
         self._backlog = backlog
         self._ssl_context = ssl_context
-        self._lifecycle = lifecycle or Lifecycle()
-        self._service = Service(
-            handle, self._lifecycle, limits, timeouts, clock, record, refusals, metrics
-        )
+        life = lifecycle or Lifecycle()
+        self._service = Service(handle, life, limits, timeouts, clock, record, refusals, metrics)
         self._waker = Waker()
         self._talk: Conversation | None = None
         self._cutoff = NEVER  # when a stopping server gives up
@@ -132,20 +129,21 @@ class Server:
         """Serve until `stop`. True if everything that had begun came to its end."""
         runners = self._service.runners
         try:
-            runners.run(self._lifecycle.start())
-            self._lifecycle.on_stop(self._wake)
+            runners.run(self._service.lifecycle.start())
+            self._service.lifecycle.on_stop(self._wake)
+            self._listener.setblocking(False)  # a client may leave between select and accept
             self._listener.listen(self._backlog)
             self._serve()
             return self._drain()
         finally:
             self._listener.close()
             self._waker.close()
-            runners.run(self._lifecycle.end())
+            runners.run(self._service.lifecycle.end())
             runners.close()
 
     def stop(self) -> None:
         """Make `serve_forever` come to its end, from any thread; does not wait for it."""
-        self._lifecycle.stop()
+        self._service.lifecycle.stop()
 
     def _wake(self) -> None:
         self._cutoff = self._service.clock() + self._service.timeouts.graceful

@@ -36,31 +36,31 @@ class Entrance:
     ) -> None:
         self._service = service
         self._hall = hall
-        self._listener = listener
+        self.listener = listener
         self._backlog = backlog
         self._ssl_context = ssl_context
         self._open_at = NEVER  # when to accept again, after descriptors ran out
 
     def open(self) -> None:
         """Accept from now on."""
-        self._listener.setblocking(False)
-        self._listener.listen(self._backlog)
-        self._hall.polling.watch(self._listener.fileno())
+        self.listener.setblocking(False)
+        self.listener.listen(self._backlog)
+        self._hall.polling.watch(self.listener.fileno())
 
     def close(self) -> None:
         """Let in whoever has connected already, then nobody."""
         while self.accept() == MOST_AT_ONCE:
             pass
         if self._open_at == NEVER:
-            self._hall.polling.unwatch(self._listener.fileno())
+            self._hall.polling.unwatch(self.listener.fileno())
         self._open_at = NEVER
-        self._listener.close()
+        self.listener.close()
 
     def accept(self) -> int:
         """Let in who has connected; how many that were."""
         for count in range(MOST_AT_ONCE):
             try:
-                sock, address = self._listener.accept()
+                sock, address = self.listener.accept()
             except OSError as error:  # nobody is there any more, or no descriptor is left
                 if error.errno in EXHAUSTED and not self._hall.make_room():
                     self._rest()
@@ -73,12 +73,12 @@ class Entrance:
         """Open again, if it is time to."""
         if now >= self._open_at:
             self._open_at = NEVER
-            self._hall.polling.watch(self._listener.fileno())
+            self._hall.polling.watch(self.listener.fileno())
 
     def _rest(self) -> None:
         """No descriptor is left: the listener would stay ready, and we would spin."""
         if self._open_at == NEVER:
-            self._hall.polling.unwatch(self._listener.fileno())
+            self._hall.polling.unwatch(self.listener.fileno())
             self._open_at = self._service.clock() + ACCEPT_REST
 
     def _welcome(self, sock: socket.socket, address: Any) -> None:

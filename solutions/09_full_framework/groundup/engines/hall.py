@@ -8,24 +8,25 @@ the sockets that are watched; so whoever holds the lock sees each of them either
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from groundup.engines.common import FRESH_GRACE
 from groundup.engines.phases import Phase
+from groundup.engines.polling import Polling
 from groundup.engines.seat import Seat
 from groundup.engines.service import Service
 from groundup.engines.wire import Lost
 from groundup.errors import HTTPException
+from groundup.net import Waker
 from groundup.timeouts import NEVER
 
 
 class Hall:
     """The seats of one server."""
 
-    def __init__(self, service: Service, polling: type, wake: Callable[[], None]) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
-        self._wake = wake
-        self.polling = polling(wake)
+        self.waker = Waker()  # wakes the poller
+        self.polling = Polling(self.waker.wake)
         self._lock = threading.Lock()
         self._seats: dict[int, Seat] = {}  # by descriptor, in the order of their coming
 
@@ -120,7 +121,7 @@ class Hall:
         self.polling.forget(seat)
         seat.close()
         if empty and self._service.draining:
-            self._wake()
+            self.waker.wake()
 
     def late(self, now: float) -> list[Seat]:
         """Those whose deadline has passed, and whose it is to leave or to be told."""

@@ -18,7 +18,6 @@ from groundup.engines.service import Service
 from groundup.engines.wire import Lost
 from groundup.engines.workers import Workers
 from groundup.errors import ProtocolError
-from groundup.net import Waker
 from groundup.timeouts import NEVER
 
 
@@ -31,24 +30,22 @@ class Poller:
         hall: Hall,
         workers: Workers[Seat],
         entrance: Entrance,
-        waker: Waker,
     ) -> None:
         self._service = service
         self._hall = hall
         self._workers = workers
         self._entrance = entrance
-        self._waker = waker
         self._sweep_at = 0.0
 
     def stop(self) -> None:
         """Make `run` return, from any thread."""
         self._service.draining = True  # from now on every answer says that it is the last
-        self._waker.wake()
+        self._hall.waker.wake()
 
     def run(self) -> None:
         """Until `stop`."""
         polling = self._hall.polling
-        polling.watch(self._waker.fileno())
+        polling.watch(self._hall.waker.fileno())
         self._entrance.open()
         while not self._service.draining:
             self._turn(self._service.timeouts.granularity)
@@ -67,6 +64,12 @@ class Poller:
         while len(hall) and service.clock() < give_up:
             self._turn(min(0.1, service.timeouts.granularity))
         return self._cut_off()
+
+    def close(self) -> None:
+        """Give back what it watched with, however it ended."""
+        self._entrance.listener.close()
+        self._hall.polling.close()
+        self._hall.waker.close()
 
     def _cut_off(self) -> bool:
         """End what has not ended by itself; True if there was nothing."""
@@ -87,8 +90,8 @@ class Poller:
             seat = hall.get(fd)
             if seat is not None:
                 self._ready(seat)
-            elif fd == self._waker.fileno():
-                self._waker.clear()
+            elif fd == self._hall.waker.fileno():
+                self._hall.waker.clear()
             else:
                 self._entrance.accept()
         now = self._service.clock()

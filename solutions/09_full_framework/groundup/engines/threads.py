@@ -19,7 +19,6 @@ from groundup.engines.entrance import Entrance
 from groundup.engines.hall import Hall
 from groundup.engines.phases import Abandoned
 from groundup.engines.poller import Poller
-from groundup.engines.polling import Polling
 from groundup.engines.seat import Seat
 from groundup.engines.service import Service
 from groundup.engines.wire import Lost
@@ -29,7 +28,6 @@ from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.listening import BACKLOG, server_address
 from groundup.metrics import Metrics
-from groundup.net import Waker
 from groundup.request import Request
 from groundup.timeouts import Timeouts
 
@@ -58,42 +56,33 @@ class ThreadServer:
         backlog: int = BACKLOG,
         max_workers: int = 20,
         queue_size: int = 100,
-        polling: Any = Polling,
     ) -> None:
-        self.address = server_address(listener)
-        self.metrics = metrics or Metrics()
-        self._lifecycle = lifecycle or Lifecycle()
-        self._listener = listener
-        self._service = Service(
-            handle, self._lifecycle, limits, timeouts, clock, record, refusals, self.metrics
-        )
-        self._waker = Waker()
-        self._hall = Hall(self._service, polling, self._waker.wake)
-        self._workers: Workers[Seat] = Workers(
-            self._work, max_workers, queue_size, self._service.runners.close
-        )
-        entrance = Entrance(self._service, self._hall, listener, backlog, ssl_context)
-        self._poller = Poller(self._service, self._hall, self._workers, entrance, self._waker)
+        self.address, self.metrics = server_address(listener), metrics or Metrics()
+        life = lifecycle or Lifecycle()
+        service = Service(handle, life, limits, timeouts, clock, record, refusals, self.metrics)
+        self._service = service
+        self._hall = Hall(service)
+        self._workers = Workers(self._work, max_workers, queue_size, service.runners.close)
+        entrance = Entrance(service, self._hall, listener, backlog, ssl_context)
+        self._poller = Poller(service, self._hall, self._workers, entrance)
 
     def serve_forever(self) -> bool:
         """Serve until `stop`. True if everything that had begun came to its end."""
         runners = self._service.runners
         try:
-            runners.run(self._lifecycle.start())
-            self._lifecycle.on_stop(self._poller.stop)
+            runners.run(self._service.lifecycle.start())
+            self._service.lifecycle.on_stop(self._poller.stop)
             self._poller.run()
             return self._poller.drain()
         finally:
-            self._listener.close()
+            self._poller.close()
             self._workers.close()
-            self._hall.polling.close()
-            self._waker.close()
-            runners.run(self._lifecycle.end())
+            runners.run(self._service.lifecycle.end())
             runners.close()
 
     def stop(self) -> None:
         """Make `serve_forever` come to its end, from any thread; does not wait for it."""
-        self._lifecycle.stop()
+        self._service.lifecycle.stop()
 
     # What a worker does.
 
