@@ -12,13 +12,13 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from groundup.connection import Connection
-from groundup.engines.common import BODY_LATE, plain
+from groundup.engines.common import plain
 from groundup.engines.delivery import Delivery
+from groundup.engines.intake import Intake
 from groundup.errors import HTTPException, ProtocolError
-from groundup.events import NEED_DATA, Data, Event
 from groundup.request import Request, WantBody
 from groundup.response import Response
-from groundup.timeouts import NEVER, BodyClock, after
+from groundup.timeouts import NEVER
 
 if TYPE_CHECKING:
     from groundup.engines.httpprotocol import HTTPProtocol
@@ -27,11 +27,10 @@ log = logging.getLogger("groundup.server")
 
 
 class Exchange:
-    """A request under way. It is the request's BodySource while the body is still coming."""
+    """A request under way."""
 
     __slots__ = (
-        "_clock", "_connection", "_delivery", "_fault", "_hub", "_latest", "_protocol",
-        "_request", "_task", "_waiter", "_watch",
+        "_connection", "_delivery", "_hub", "_intake", "_protocol", "_request", "_task", "_watch",
     )  # fmt: skip
 
     def __init__(self, protocol: HTTPProtocol, connection: Connection, request: Request) -> None:
@@ -40,36 +39,33 @@ class Exchange:
         self._request = request
         self._hub = protocol.hub
         self._task: asyncio.Task[None] | None = None
-        self._waiter: asyncio.Future[None] | None = None  # for more of the body
-        self._clock: BodyClock | None = None  # while a body is coming
-        self._latest = NEVER  # when a body that is collected must be here, whatever its clock says
+        self._intake: Intake | None = None  # if its body was not here when it began
         self._delivery: Delivery | None = None  # while a response is being sent
         self._watch: asyncio.TimerHandle | None = None  # for a client that may have left
-        self._fault: ProtocolError | None = None  # of the body
 
     def begin(self, answer: Any) -> None:
         """Go on from what `handle` gave; None: it has not been asked, the body is not here."""
         if answer is None:
-            self._request.source = self
+            self._request.source = self._intake = Intake(self._protocol, self._connection)
             try:
                 answer = self._hub.handle(self._request)
             except Exception as error:
                 answer = plain(self._hub.failure(error, self._request.client_addr))
-        if isinstance(answer, WantBody):
-            self._clock = self._new_clock(streamed=False)
-            self._latest = after(self._hub.timeouts.request, self._protocol.since)
         self._task = self._hub.spawn(self._run(answer))
 
     async def _run(self, answer: Any) -> None:
         """Everything that takes time, from the body to the last byte of the response."""
         try:
             if isinstance(answer, WantBody):
-                self._request.complete(await self._collect())
+                if self._intake is not None:
+                    self._request.complete(await self._intake.collect())
                 answer = answer.then(self._request)
             response = answer if isinstance(answer, Response) else await self._in_time(answer)
-            if self._fault is not None:
-                raise self._fault
+            if self._intake is not None and self._intake.fault is not None:
+                raise self._intake.fault
             self._delivery = Delivery(self._protocol, self._connection, self._request, response)
+            if self._hub.draining:  # `drain` has been told, when there was no stream to tell
+                self._delivery.stop()
             await self._delivery.run()
         except ProtocolError as error:
             self._refuse(error)
@@ -107,75 +103,25 @@ class Exchange:
     def _end(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        if self._intake is not None:
+            self._intake.close()
         self._protocol.exchanged()
-
-    # The body, from here to the handler.
-
-    async def read(self) -> bytes:
-        """The next part of the body, b"" at its end; sends the 100 that a client waits for."""
-        hub = self._hub
-        if self._clock is None:
-            self._clock = self._new_clock(streamed=True)
-        self._clock.resume(hub.clock())
-        if self._connection.awaiting_continue:
-            self._protocol.transport.write(self._connection.send_continue())
-        try:
-            while (event := self._next_event()) is NEED_DATA:
-                await self._more()
-            return event.data if isinstance(event, Data) else b""
-        finally:
-            self._clock.pause(hub.clock())
-
-    def read_blocking(self) -> bytes:
-        """The same for a handler that runs in a thread."""
-        return asyncio.run_coroutine_threadsafe(self.read(), self._hub.loop).result()
-
-    async def _collect(self) -> bytes:
-        """The whole body, up to its limit."""
-        self._connection.limit_body(self._hub.limits.body)
-        parts = []
-        while part := await self.read():
-            parts.append(part)
-        return b"".join(parts)
-
-    def _next_event(self) -> Event:
-        try:
-            event = self._connection.next_event()
-        except ProtocolError as error:
-            self._fault = error
-            raise
-        if isinstance(event, Data) and self._clock is not None:
-            self._clock.received(len(event.data), self._hub.clock())
-        return event
-
-    async def _more(self) -> None:
-        """Until more of the body has come, or it is too late for it."""
-        assert self._clock is not None
-        protocol = self._protocol
-        self._waiter = self._hub.loop.create_future()
-        protocol.deadline = min(self._clock.deadline, self._latest)
-        protocol.resume_reading()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-            protocol.deadline = NEVER
-
-    def _new_clock(self, *, streamed: bool) -> BodyClock:
-        return BodyClock(self._hub.timeouts, self._hub.clock(), streamed=streamed)
 
     # What the protocol tells.
 
     def data_received(self) -> None:
         """Bytes have come; what nobody waits for is bounded."""
-        if self._waiter is not None:
-            self._wake(None)
-        elif self._connection.buffered > self._hub.limits.pipeline_bytes:
+        if self._arrived():
+            return
+        if self._connection.buffered > self._hub.limits.pipeline_bytes:
             self._protocol.hold_reading()
+
+    def _arrived(self) -> bool:
+        return self._intake is not None and self._intake.arrived()
 
     def peer_closed(self) -> None:
         """The client sends no more. It may be gone: one that takes nothing any more is."""
-        self._wake(None)
+        self._arrived()
         self._look(-1)
 
     def _look(self, taken: int) -> None:
@@ -187,7 +133,8 @@ class Exchange:
 
     def lost(self) -> None:
         """The connection is gone: cancel what works for it."""
-        self._wake(ConnectionResetError("the client has left"))
+        if self._intake is not None:
+            self._intake.close()
         if self._task is not None:
             self._task.cancel()
 
@@ -199,19 +146,10 @@ class Exchange:
 
     def expire(self) -> None:
         """The body has not come in time."""
-        self._fault = ProtocolError(*BODY_LATE)
-        self._wake(self._fault)
+        if self._intake is not None:
+            self._intake.expire()
 
     def stop(self) -> None:
         """The server stops: a stream is told to come to its end."""
         if self._delivery is not None:
             self._delivery.stop()
-
-    def _wake(self, error: Exception | None) -> None:
-        waiter = self._waiter
-        if waiter is None or waiter.done():
-            return
-        if error is None:
-            waiter.set_result(None)
-        else:
-            waiter.set_exception(error)
