@@ -28,6 +28,13 @@ class Headers:
                 headers.add(name, value.strip("\t "))
         return headers
 
+    @classmethod
+    def of(cls, pairs: list[Pair]) -> "Headers":
+        """Pairs whose names are in lower case already."""
+        headers = cls()
+        headers._pairs = pairs
+        return headers
+
     def items(self) -> list[Pair]:
         return self._pairs.copy()
 
