@@ -47,9 +47,14 @@ class Seat(Conversation):
             self.phase = Phase.HANDSHAKE
 
     def take(self) -> Request | None:
-        """The request that is ready."""
+        """The request that is ready; None: there is none, or it was refused."""
         request, self.request = self.request, None
-        return request if request is not None else self.next_request()
+        if request is None:
+            try:
+                return self.next_request()
+            except ProtocolError as error:
+                self.refuse(error)
+        return request
 
     # What a worker does; the lock is needed only where handlers have a deadline.
 

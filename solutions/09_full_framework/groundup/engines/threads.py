@@ -23,7 +23,6 @@ from groundup.engines.seat import Seat
 from groundup.engines.service import Service
 from groundup.engines.wire import Lost
 from groundup.engines.workers import Workers
-from groundup.errors import ProtocolError
 from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.listening import BACKLOG, server_address
@@ -103,11 +102,7 @@ class ThreadServer:
         connection, queued = seat.connection, True
         for _ in range(self._service.limits.pipeline):
             then, seat.then = seat.then, None
-            try:
-                request = seat.take()
-            except ProtocolError as error:
-                seat.refuse(error)
-                break
+            request = seat.take()
             if request is None:
                 break
             if then is not None:

@@ -52,7 +52,8 @@ class Workers(Generic[Job]):
         self._idle: list[threading.Lock] = []  # one for each thread that sleeps, the last on top
         self._threads: set[threading.Thread] = set()
         self._started = 0
-        self._taken_at = 0.0  # when the last job was taken
+        self._taken_at = 0.0  # when the last job was taken,
+        self._taker: threading.Lock | None = None  # and by whom; it is still awake
         self._more = 1  # how many to wake when jobs wait for too long; twice as many the next time
         self._patience = PATIENCE
         self._closing = False
@@ -83,9 +84,9 @@ class Workers(Generic[Job]):
         now = time.monotonic()
         with self._lock:
             self._jobs.append((now, job))
-            all_asleep = len(self._idle) == len(self._threads)
-            if all_asleep or now - self._taken_at >= LATELY:
+            if now - self._taken_at >= LATELY:
                 self._wake(1)
+                self._taken_at = now  # as good as taken
 
     def hurry(self) -> float:
         """Look whether jobs wait for too long; in how many seconds to look again."""
@@ -139,6 +140,7 @@ class Workers(Generic[Job]):
         finally:
             with self._lock:
                 self._threads.discard(threading.current_thread())
+                self._taken_at = 0.0
                 self._wake(len(self._jobs))
             self._leave()
 
@@ -147,9 +149,11 @@ class Workers(Generic[Job]):
         while True:
             with self._lock:
                 if self._jobs:
-                    self._taken_at = time.monotonic()
+                    self._taken_at, self._taker = time.monotonic(), bed
                     return self._jobs.popleft()[1]
                 if self._closing:
                     return None
+                if self._taker is bed:
+                    self._taken_at = 0.0  # whoever has taken a job lately will not take the next
                 self._idle.append(bed)
             bed.acquire()
