@@ -148,6 +148,17 @@ def test_a_body_that_breaks_off_reaches_no_handler(mode):
         assert client.answer().status == 400
 
 
+def test_a_log_that_fails_takes_nobody_else_down(mode):
+    def broken(*_: object) -> None:
+        raise RuntimeError("as ordered")
+
+    with serving(mode, plain, refusals=broken, record=broken) as served:
+        with RawClient(served.address) as client:
+            assert client.send(b"nonsense\r\n\r\n").answer().status == 400
+        with RawClient(served.address) as client:
+            assert [client.ask(target).body for target in ("/1", "/2")] == [b"hello"] * 2
+
+
 # Heads, and silence.
 
 

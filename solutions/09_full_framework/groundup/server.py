@@ -8,6 +8,7 @@ side by side. Rule kept: whatever one client sends and whatever `handle` does, t
 
 from __future__ import annotations
 
+import logging
 import selectors
 import socket
 import ssl
@@ -38,6 +39,8 @@ from groundup.net import Waker
 from groundup.request import Request
 from groundup.timeouts import NEVER, Timeouts, after
 
+log = logging.getLogger("groundup.server")
+
 Handle = Callable[[Request], Any]
 
 
@@ -54,6 +57,9 @@ def converse(talk: Conversation) -> None:
             linger(talk)
     except (Lost, TimeoutError):
         pass  # there is nobody to tell
+    except Exception:
+        log.exception("%s: a connection failed", talk.client_addr)
+        talk.cut()
     finally:
         talk.close()
 

@@ -6,7 +6,9 @@ ready takes a worker; silence, half a head and half a body cost a place in the h
 
 from __future__ import annotations
 
+import logging
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 from groundup.engines.common import BUSY, FRESH_GRACE, HANDLER_LATE, TOO_MANY
@@ -19,6 +21,8 @@ from groundup.engines.wire import Lost
 from groundup.engines.workers import Workers
 from groundup.errors import ProtocolError
 from groundup.timeouts import NEVER
+
+log = logging.getLogger("groundup.server")
 
 
 class Poller:
@@ -89,7 +93,7 @@ class Poller:
         for fd in hall.polling.wait(seconds):
             seat = hall.get(fd)
             if seat is not None:
-                self._ready(seat)
+                self._guarded(self._ready, seat)
             elif fd == self._hall.waker.fileno():
                 self._hall.waker.clear()
             else:
@@ -100,27 +104,33 @@ class Poller:
             self._sweep_at = now + granularity
             self._sweep(now)
 
+    def _guarded(self, see_to: Callable[..., None], seat: Seat, *more: float) -> None:
+        """Whatever goes wrong with one connection ends that one alone."""
+        try:
+            see_to(seat, *more)
+        except Exception as error:
+            if not isinstance(error, Lost):
+                log.exception("%s: a connection failed", seat.client_addr)
+            seat.cut()
+            self._hall.close(seat)
+
     # Those who have something to say.
 
     def _ready(self, seat: Seat) -> None:
-        """Bytes have come, or the end of them."""
-        try:
-            if seat.phase is Phase.HANDSHAKE and not self._shake_hands(seat):
-                return
-            data = seat.wire.receive_now()
-            if data is None:
-                self._hall.polling.arm(seat)
-            elif seat.phase is Phase.LINGER:
-                self._ignore(seat, len(data))
+        """Bytes have come, or the end of them. Raises Lost."""
+        if seat.phase is Phase.HANDSHAKE and not self._shake_hands(seat):
+            return
+        data = seat.wire.receive_now()
+        if data is None:
+            self._hall.polling.arm(seat)
+        elif seat.phase is Phase.LINGER:
+            self._ignore(seat, len(data))
+        else:
+            seat.receive(data)
+            if seat.upload is None:
+                self._advance(seat)
             else:
-                seat.receive(data)
-                if seat.upload is None:
-                    self._advance(seat)
-                else:
-                    self._collect(seat)
-        except Lost:
-            seat.cut()
-            self._hall.close(seat)
+                self._collect(seat)
 
     def _shake_hands(self, seat: Seat) -> bool:
         """True if the handshake is done, and the connection may be used."""
@@ -185,7 +195,7 @@ class Poller:
 
     def _sweep(self, now: float) -> None:
         for seat in self._hall.late(now):
-            self._expire(seat, now)
+            self._guarded(self._expire, seat, now)
         self._entrance.look(now)
 
     def _expire(self, seat: Seat, now: float) -> None:

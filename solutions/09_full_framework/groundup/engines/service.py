@@ -69,8 +69,21 @@ class Service:
         return Connection(self.limits, drain=DRAIN, streamed=self._streamed)
 
     def refused(self, error: HTTPException, peer: object) -> None:
-        """A request, or a whole connection, has been turned away."""
-        if self.refusals is not None:
-            self.refusals(error, peer)
-        else:
+        """Remember a refusal for the log."""
+        if self.refusals is None:
             log.info("refused %s: %s", peer, error)
+        else:
+            told(self.refusals, error, peer)
+
+    def answered(self, request: Request, status_code: int, size: int) -> None:
+        """Remember a response for the log."""
+        if self.record is not None:
+            told(self.record, request, status_code, size)
+
+
+def told(log_of: Callable[..., None], *facts: object) -> None:
+    """Tell a log; its failure is not the client's."""
+    try:
+        log_of(*facts)
+    except Exception:
+        log.exception("a log failed")

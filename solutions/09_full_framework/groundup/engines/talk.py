@@ -100,8 +100,7 @@ class Talk:
 
     def answered(self, request: Request, status_code: int, size: int) -> None:
         """Its response has been sent."""
-        if self.service.record is not None:
-            self.service.record(request, status_code, size)
+        self.service.answered(request, status_code, size)
         self._count(status_code)
 
     def _count(self, status_code: int | None) -> None:

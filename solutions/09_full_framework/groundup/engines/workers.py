@@ -126,7 +126,11 @@ class Workers(Generic[Job]):
         self._started += 1
         thread = threading.Thread(target=self._run, name=f"worker {self._started}", daemon=True)
         self._threads.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the system has none to give: those who are here go on
+            self._threads.discard(thread)
+            log.exception("no thread could be started")
 
     def _run(self) -> None:
         """One thread, from its start to its end."""
