@@ -6,18 +6,21 @@ Each on every engine, since each has its own way to wait.
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import io
 import logging
 import os
+import re
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
 from faultkit import Bystander, narrow, to_the_end
-from program import answer, ask, connect, eventually, get, some
+from program import FRAMEWORK, Program, answer, ask, connect, eventually, get, some
 from serving import ENGINES, serving
 
 from groundup import App
@@ -26,6 +29,7 @@ from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
 
 ALL = tuple(ENGINES)
+UVLOOP = importlib.util.find_spec("uvloop") is not None
 BUSY = ("protocol", "pool", "threads")
 AT_ONCE = 1.0  # seconds within which a client that has left is noticed
 
@@ -379,7 +383,10 @@ def test_a_long_stream_hears_that_the_server_stops(mode):
         assert served.result is True
 
 
-# Files, where the kernel cannot send them.
+# Files, by the kernel and where it cannot send them.
+
+ON_UVLOOP = pytest.param("uvloop", marks=pytest.mark.skipif(not UVLOOP, reason="optional"))
+LOOPS = ["protocol", "pool", ON_UVLOOP]
 
 
 @pytest.fixture
@@ -411,14 +418,14 @@ def test_a_file_is_whole_without_sendfile(mode, large, monkeypatch):
             assert answer(sock) == (200, data)
 
 
-def with_uvloop(folder):
-    pytest.importorskip("uvloop", reason="it is optional")
-    return serving("protocol", file_app(folder), uvloop=True)
-
-
+@pytest.mark.skipif(not UVLOOP, reason="optional")
 def test_a_file_is_whole_on_uvloop(large):
     folder, data = large
-    with with_uvloop(folder) as served, connect(served.address) as sock:
+    options = {"uvloop": True}
+    with (
+        serving("protocol", file_app(folder), **options) as served,
+        connect(served.address) as sock,
+    ):
         for _ in range(2):
             ask(sock, "/files/large")
             assert answer(sock) == (200, data)
@@ -445,15 +452,13 @@ class SlowFile(FileResponse):
             return SlowReads(os.dup(file.fileno())), state
 
 
-@pytest.mark.parametrize("how", ["protocol", "pool", "uvloop"])
+@pytest.mark.parametrize("how", LOOPS)
 def test_a_disk_that_is_slow_never_holds_up_the_loop(how, large, monkeypatch):
     folder, data = large
     monkeypatch.delattr(os, "sendfile", raising=False)
     SlowReads.gate.clear()
     own = file_app(folder)
     own.get("/slow-disk")(lambda: SlowFile(folder / "large"))
-    if how == "uvloop":
-        pytest.importorskip("uvloop", reason="it is optional")
     mode, options = ("protocol", {"uvloop": True}) if how == "uvloop" else (how, {})
     with serving(mode, own, **options) as served, connect(served.address) as sock:
         ask(sock, "/slow-disk")
@@ -523,3 +528,33 @@ def test_a_stream_that_stalls_at_the_last_moment_is_not_taken_for_complete(mode)
         eventually(lambda: get(served.address, "/x")[0] == 404, 10)
         time.sleep(0.6)  # the time that it has, twice
         assert not to_the_end(sock).endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's")
+@pytest.mark.parametrize("how", [*ALL, ON_UVLOOP])
+def test_the_kernel_sends_a_file_where_it_can(how, tmp_path):
+    """Seen by strace: hardly any of the file's bytes go through the program."""
+    (tmp_path / "large").write_bytes(bytes(4 << 20))
+    (tmp_path / "main.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(FRAMEWORK)!r})\nfrom groundup import App\n"
+        "app = App()\napp.static('/files', sys.argv[1])\n"
+        "app.run(port=0, mode=sys.argv[2], **({'uvloop': True} if len(sys.argv) > 3 else {}))\n"
+    )
+    own = [str(tmp_path / "main.py"), str(tmp_path), "protocol" if how == "uvloop" else how]
+    own += ["uvloop"] if how == "uvloop" else []
+    log = tmp_path / "calls"
+    strace = shutil.which("strace")
+    if strace is None:
+        assert os.environ.get("CI") != "true", "strace is missing: see .ci/run"
+        pytest.skip("strace is not installed here")
+    trace = [strace, "-f", "-qq", "-e", "trace=sendfile", "-o", str(log)]
+    started = Program([*trace, sys.executable, *own], tmp_path)
+    try:
+        assert get(started.listening(), "/files/large") == (200, bytes(4 << 20))
+    finally:
+        started.end()
+    sent = [int(number) for number in re.findall(r"sendfile\(.*\) = (\d+)", log.read_text())]
+    if how == "uvloop":
+        assert sum(sent) in (0, 4 << 20), "it depends on the version what its sockets can do"
+    else:
+        assert sum(sent) == 4 << 20
