@@ -47,7 +47,7 @@ versions = st.sampled_from(("1.1", "1.1", "1.0"))
 bodies = st.one_of(
     st.sampled_from((b"", b"hi", b"0\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n")), st.binary()
 )
-examples = settings(max_examples=800, derandomize=True, deadline=None)
+examples = settings(max_examples=300, derandomize=True, deadline=None)
 
 
 def asked(method: str, version: str, more: str = "") -> Connection:

@@ -27,7 +27,7 @@ class Connection(Incoming):
 
     def send_continue(self) -> bytes:
         """The interim response 100, once, if the peer waits for it; else b""."""
-        if not self._continue_due:
+        if not self.awaiting_continue:
             return b""
         self._continue_due = False
         return CONTINUE
@@ -50,7 +50,7 @@ class Connection(Incoming):
         if (
             self._keep_alive
             and self.state is OWED
-            and type(headers) is Headers
+            and (type(headers) is tuple or type(headers) is Headers)
             and head is not None
             and head.method in PLAIN_METHODS
             and head.version == "1.1"

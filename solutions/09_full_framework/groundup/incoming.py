@@ -12,7 +12,7 @@ from groundup.limits import Limits
 from groundup.outgoing import OutgoingBody
 from groundup.parser import RequestParser
 from groundup.persistence import wants_keep_alive
-from groundup.states import CLOSED, IDLE, MOVES, OWED, READING, UNREAD, Move
+from groundup.states import BODY, CLOSED, IDLE, MOVES, OWED, READING, UNREAD, Move
 from groundup.whole import read_whole
 
 
@@ -60,8 +60,11 @@ class Incoming:
 
     @property
     def awaiting_continue(self) -> bool:
-        """Whether the peer waits for a 100 and has sent nothing of its body (RFC 9110 §10.1.1)."""
-        return self._continue_due
+        """Whether the peer waits for a 100 and has sent nothing of its body (RFC 9110 §10.1.1).
+
+        Not once a response has begun: that tells it enough, and a 100 would stand in its midst.
+        """
+        return self._continue_due and self.state is BODY
 
     @property
     def buffered(self) -> int:
