@@ -24,6 +24,7 @@ from groundup.static import add_static
 from groundup.streaming import needs_preparation
 from groundup.suggest import refuse_unknown
 from groundup.timeouts import Timeouts
+from groundup.tree import Route
 
 Hook = Callable[[], Any]
 OPTIONS = ("router", "limits", "timeouts", "max_body_size", "read_timeout")
@@ -111,19 +112,33 @@ class App:
         """
         request.app = self
         try:
-            found = self._finder.find(request.head.method, request.raw_path)
-            if isinstance(found, Miss):
-                return self._unrouted(request, found)
-            call, request.path_params = found.route.call, found.params
-            if request.source is not None and not found.route.options.get("stream_body"):
-                return WantBody(lambda complete: self._answer(complete, call))
-            if call.kind is INSTANT:  # what `_answer` does, in the commonest case
-                response = coerce(call.run(request, found.params))
-                if type(response) is Response:
-                    return response
-                call = Call(lambda *_: response, INSTANT)
+            found = self._finder.quick(request.head.method, request.raw_path)
+            if found is None:
+                return self._routed(request)
+            route, params = found
+            if request.source is not None or route.call.kind is not INSTANT:
+                return self._begin(request, route, params)
+            request.path_params = params
+            response = coerce(route.call.run(request, params))
+            if type(response) is Response:
+                return response
+            return self._answer(request, Call(lambda *_: response, INSTANT))
         except Exception as error:
             return self._failed(request, error)
+
+    def _routed(self, request: Request) -> Any:
+        """The same by the router's long way, which knows every route and why there is none."""
+        found = self.router.match(request.method, request.raw_path)
+        if isinstance(found, Miss):
+            return self._unrouted(request, found)
+        return self._begin(request, found.route, found.params)
+
+    def _begin(self, request: Request, route: Route, params: dict[str, Any]) -> Any:
+        """What a route answers, if need be once the body is here."""
+        request.path_params = params
+        call = route.call
+        if request.source is not None and not route.options.get("stream_body"):
+            return WantBody(lambda complete: self._answer(complete, call))
         return self._answer(request, call)
 
     def _unrouted(self, request: Request, miss: Miss) -> Any:

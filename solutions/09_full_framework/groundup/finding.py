@@ -8,6 +8,7 @@ a walk through the tree. The rule: it finds what the tree would find, or it asks
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from groundup.patterns import NO_MATCH, Segment
 from groundup.routing import Match, Miss, Router
@@ -28,23 +29,27 @@ class Finder:
 
     def find(self, method: str, path: str) -> Match | Miss:
         """What `router.match(method, path)` gives."""
-        router = self._router
-        if len(router.routes) != self._seen:
+        found = self.quick(method, path)
+        return self._router.match(method, path) if found is None else Match(*found)
+
+    def quick(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
+        """The route and its parameters, where the short way leads to one."""
+        if len(self._router.routes) != self._seen:
             self._learn()
         static = self._static.get(path)
         if static is not None:
             route = static.get(method)
-            return router.match(method, path) if route is None else Match(route, {})
+            return None if route is None else (route, {})
         before, slash, last = path.rpartition("/")
         leaves = self._leaves.get(before)
         if leaves is None or not slash or "%" in path or "." in path:
-            return router.match(method, path)
+            return None
         for segment, name, routes in leaves:
             value = segment.match(last)
             if value is not NO_MATCH:
                 route = routes.get(method)
-                return router.match(method, path) if route is None else Match(route, {name: value})
-        return router.match(method, path)
+                return None if route is None else (route, {name: value})
+        return None
 
     def _learn(self) -> None:
         """Make the tables anew: text before the last segment → the segments that may follow.

@@ -34,6 +34,10 @@ PLAIN_HOST = re.compile(
     r"[0-9A-Za-z.-]++(?::(?:[1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
 )
 
+# Hosts that were looked at before: a server answers to few names. Bounded, as anybody may ask.
+known_hosts: set[str] = set()
+MOST_KNOWN_HOSTS, LONGEST_KNOWN_HOST = 256, 64
+
 # The options of Connection that are usual, and whether the connection stays (RFC 9112 §9.3).
 PERSISTENCE = {"keep-alive": True, "close": False}
 
@@ -54,14 +58,13 @@ def read_whole(data: bytes, start: int, limits: Limits) -> Whole | None:
     if limits.header_count < MOST_FIELDS and block.count(b"\r") > limits.header_count:
         return None
     text = block.decode("latin-1")
-    decided = decide(text, version == b"1.1", limits.body)
+    modern = version == b"1.1"
+    decided = decide(text, modern, limits.body)
     if decided is None:
         return None
     host, keep_alive, framing = decided
-    fields = Headers.from_text(text)
-    head = RequestHead(
-        method.decode(), target.decode(), version.decode(), fields, host, False, framing
-    )
+    fields, spoken = Headers.from_text(text), "1.1" if modern else "1.0"
+    head = RequestHead(method.decode(), target.decode(), spoken, fields, host, False, framing)
     if framing is NO_BODY:
         return head, b"", begin, keep_alive
     end = begin + framing.length
@@ -73,24 +76,37 @@ def decide(text: str, modern: bool, most: int) -> tuple[str, bool, Framing] | No
 
     `modern`: HTTP/1.1, whose connections stay unless `close` is said (RFC 9112 §9.3).
     """
+    found = DECIDING.findall(text)
+    if len(found) == 1 and found[0][0] == "Host":
+        host: str = found[0][1]
+        return (host, modern, NO_BODY) if host in known_hosts or is_plain(host) else None
     fields: dict[str, str] = {}
-    for spelled, value in DECIDING.findall(text):
+    for spelled, value in found:
         name = spelled.lower()
         if name in fields:
             return None  # repeated
         if name in DECIDES:
             fields[name] = value
     host = fields.pop("host", "")
-    if not PLAIN_HOST.fullmatch(host):
+    if not (host in known_hosts or is_plain(host)):
         return None
-    if not fields:
-        return host, modern, NO_BODY
     option = fields.pop("connection", "keep-alive" if modern else "close").lower()
     length = fields.pop("content-length", None)
     if fields or option not in PERSISTENCE:
         return None  # Transfer-Encoding or Expect, or an option that is not usual
     framing = NO_BODY if length is None else length_framing(length, most)
     return None if framing is None else (host, PERSISTENCE[option], framing)
+
+
+def is_plain(host: str) -> bool:
+    """Whether a Host needs no second look; a short one is remembered, since it will come again."""
+    if not PLAIN_HOST.fullmatch(host):
+        return False
+    if len(host) <= LONGEST_KNOWN_HOST:
+        if len(known_hosts) >= MOST_KNOWN_HOSTS:
+            known_hosts.clear()
+        known_hosts.add(host)
+    return True
 
 
 def length_framing(value: str, most: int) -> Framing | None:

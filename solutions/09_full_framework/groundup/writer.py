@@ -29,6 +29,11 @@ MOST_DIGITS = 19  # of a Content-Length: more would be no 64 bits, and nobody re
 
 STATUS_LINES: dict[int, bytes] = {}
 """`200` → `b"HTTP/1.1 200 OK\r\n"`, for the codes that have been sent before: at most 500."""
+PLAIN_LINES: dict[int, bytes] = {}
+"""The same, for those whose responses have a body."""
+
+KNOWN_LENGTHS = 2048
+LENGTH_LINES = [b"content-length: %d\r\n" % size for size in range(KNOWN_LENGTHS)]
 
 
 def response_bytes(
@@ -56,20 +61,21 @@ def response_bytes(
     return head if method == "HEAD" else head + body
 
 
-def plain_bytes(status_code: int, fields: Headers, body: bytes, date: bytes) -> bytes | None:
+def plain_bytes(status_code: int, fields: Fields, body: bytes, date: bytes) -> bytes | None:
     """What `response_bytes` gives for a GET of HTTP/1.1 that keeps its connection, quickly.
 
     None where anything needs a second look: a field that frames, one never written before, a
     status without a body.
     """
-    line = STATUS_LINES.get(status_code)
-    if line is None or status_code < 200 or status_code in (204, 205, 304):
-        return None
+    pairs: Iterable[Pair] = fields.items() if isinstance(fields, Headers) else fields  # type: ignore[assignment]
     try:
-        lines = b"".join(map(KNOWN_LINES.__getitem__, fields.items()))
+        lines = b"".join(map(KNOWN_LINES.__getitem__, pairs))
+        line = PLAIN_LINES[status_code]
     except KeyError:
         return None
-    return b"%b%bcontent-length: %d\r\n%b\r\n%b" % (line, lines, len(body), date, body)
+    size = len(body)
+    length = LENGTH_LINES[size] if size < KNOWN_LENGTHS else b"content-length: %d\r\n" % size
+    return b"".join((line, lines, length, date, b"\r\n", body))
 
 
 def stream_head(
@@ -124,6 +130,8 @@ def status_line(status_code: int) -> bytes:
     if line is None:
         line = f"HTTP/1.1 {status_code} {reason_phrase(status_code)}\r\n".encode("ascii")
         STATUS_LINES[status_code] = line
+        if may_have_body(status_code):
+            PLAIN_LINES[status_code] = line
     return line
 
 

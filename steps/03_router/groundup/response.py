@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from groundup.headers import Headers
+from groundup.headers import Headers, Pair
 from groundup.jsontext import to_json
 
 TEXT: Final = "text/plain; charset=utf-8"
+TEXT_FIELDS: Final = (("content-type", TEXT),)
+JSON_FIELDS: Final = (("content-type", "application/json"),)
 
 HeaderSource = Mapping[str, str] | Iterable[tuple[str, str]] | None
 
@@ -30,7 +32,10 @@ class Response:
     "application/octet-stream" for bytes; `b""` has none.
     """
 
-    __slots__ = ("body", "headers", "status_code")
+    __slots__ = ("body", "fields", "status_code")
+
+    fields: tuple[Pair, ...] | Headers
+    """The header fields as they are kept: pairs, until somebody asks for `headers`."""
 
     def __init__(
         self,
@@ -50,13 +55,20 @@ class Response:
         self.status_code = check_status(status_code)
         if headers is None:
             kind = content_type or default_type
-            self.headers = Headers.of([("content-type", kind)] if kind else [])
+            self.fields = (("content-type", kind),) if kind else ()
             return
-        self.headers = Headers(headers)
+        self.fields = Headers(headers)
         if content_type is not None:
             self.headers["content-type"] = content_type
         elif default_type is not None:
             self.headers.setdefault("content-type", default_type)
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields, yours to change."""
+        if isinstance(self.fields, tuple):
+            self.fields = Headers.of(list(self.fields))
+        return self.fields
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code}, {len(self.body)} bytes>"
@@ -113,23 +125,23 @@ def empty(value: None, status_code: int) -> Response:
     return Response(b"", 204 if status_code == 200 else status_code)
 
 
-def made(body: bytes, status_code: int, content_type: str) -> Response:
+def made(body: bytes, status_code: int, fields: tuple[Pair, ...]) -> Response:
     """A Response of parts that need no second look, past the questions of its constructor."""
     response = Response.__new__(Response)
     response.body = body
     response.status_code = status_code
-    response.headers = Headers.of([("content-type", content_type)])
+    response.fields = fields
     return response
 
 
 def text_value(value: str, status_code: int) -> Response:
     """The answer of a handler that returned text."""
-    return made(value.encode(), status_code, TEXT)
+    return made(value.encode(), status_code, TEXT_FIELDS)
 
 
 def json_value(value: Any, status_code: int) -> Response:
     """The answer of a handler that returned a dict or a list."""
-    return made(to_json(value).encode(), status_code, "application/json")
+    return made(to_json(value).encode(), status_code, JSON_FIELDS)
 
 
 # What a value of each type becomes: a function of (value, status_code). Yours to extend.

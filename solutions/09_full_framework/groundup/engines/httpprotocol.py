@@ -162,7 +162,7 @@ class HTTPProtocol(Resting):
         connection, hub = self._connection, self.hub
         try:
             data = connection.send_response(
-                response.status_code, response.headers, response.body, date=hub.date
+                response.status_code, response.fields, response.body, date=hub.date
             )
         except ResponseError:
             log.exception("%s %r: its response may not be sent", request.method, request.target)

@@ -145,7 +145,7 @@ class Talk:
             connection.close_next()
         try:
             data = connection.send_response(
-                status, response.headers, response.body, date=service.date()
+                status, response.fields, response.body, date=service.date()
             )
         except ResponseError:
             log.exception("%s %r: its response may not be sent", request.method, request.target)
