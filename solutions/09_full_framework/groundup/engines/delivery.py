@@ -92,7 +92,7 @@ class Delivery:
 
     def _write(self, data: bytes) -> None:
         if data:
-            self._protocol.transport.write(data)
+            self._protocol.write(data)
             self.sent += len(data)
 
 

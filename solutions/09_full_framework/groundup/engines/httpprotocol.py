@@ -13,6 +13,7 @@ from typing import Any
 
 from groundup.engines.common import CRASH, TOO_MANY
 from groundup.engines.exchange import Exchange
+from groundup.engines.outbox import SHORT
 from groundup.engines.plumbing import peer_of
 from groundup.engines.resting import Resting
 from groundup.errors import ProtocolError, ResponseError
@@ -167,7 +168,10 @@ class HTTPProtocol(Resting):
         except ResponseError:
             log.exception("%s %r: its response may not be sent", request.method, request.target)
             data = connection.refuse(CRASH, date=hub.date)
-        self._transport.write(data)
+        if hub.outbox is not None and len(data) < SHORT:
+            hub.outbox.post(self._transport, data)
+        else:
+            self.write(data)
         if hub.record is not None:
             hub.record(request, response.status_code, len(data))
 

@@ -15,6 +15,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from groundup.engines.common import CRASH
+from groundup.engines.outbox import Outbox, wants_outbox
 from groundup.engines.settings import Settings
 from groundup.engines.worker import LoopWorker
 from groundup.errors import HTTPException, ResponseError
@@ -54,6 +55,7 @@ class Hub:
     def start(self) -> None:
         """Begin to look at the clock; on the loop."""
         self.loop = asyncio.get_running_loop()
+        self.outbox = Outbox(self.loop) if wants_outbox(self.loop) else None
         self._tick()
 
     def _tick(self) -> None:

@@ -45,7 +45,7 @@ class Intake:
             self._clock = BodyClock(hub.timeouts, hub.clock(), streamed=True)
         self._clock.resume(hub.clock())
         if not self._over and self._connection.awaiting_continue:
-            self._protocol.transport.write(self._connection.send_continue())
+            self._protocol.write(self._connection.send_continue())
         try:
             while (event := self._next_event()) is NEED_DATA:
                 await self._more()

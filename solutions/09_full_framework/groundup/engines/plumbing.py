@@ -48,6 +48,15 @@ class Plumbing(asyncio.Protocol):
         """What the loop gave us to write to."""
         return self._transport
 
+    def write(self, data: bytes) -> None:
+        """Send, after everything that was posted."""
+        self._empty_outbox()
+        self._transport.write(data)
+
+    def _empty_outbox(self) -> None:
+        if self.hub.outbox is not None:
+            self.hub.outbox.empty()
+
     @property
     def closing(self) -> bool:
         """Whether the end has begun: nothing that comes now is answered."""
@@ -100,6 +109,7 @@ class Plumbing(asyncio.Protocol):
 
     async def flushed(self) -> None:
         """Until the peer has been sent everything that was written."""
+        self._empty_outbox()
         self._transport.set_write_buffer_limits(high=0)  # calls pause_writing, if need be
         try:
             await self.drained()
@@ -141,6 +151,7 @@ class Plumbing(asyncio.Protocol):
         A socket closed with unread bytes is reset, and a reset can overtake the last answer.
         """
         transport, timeouts = self._transport, self.hub.timeouts
+        self._empty_outbox()
         if self.closing:
             return
         if not self.tls and transport.can_write_eof():
@@ -164,6 +175,7 @@ class Plumbing(asyncio.Protocol):
 
     def close(self) -> None:
         """Close when everything has been sent; a peer that does not take it is cut off in time."""
+        self._empty_outbox()
         self._watch_reader()
         self._transport.close()
 

@@ -49,7 +49,7 @@ class Resting(Plumbing):
     def refuse(self, error: HTTPException) -> None:
         """One last answer; then what the peer still sends is ignored for a moment."""
         self.hub.refused(error, self._client_addr)
-        self._transport.write(self._connection.refuse(error, date=self.hub.date))
+        self.write(self._connection.refuse(error, date=self.hub.date))
         self.linger()
 
     def finish(self) -> None:
