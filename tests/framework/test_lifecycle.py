@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from faultkit import figure
 from hammer import Hammer
 from program import answer, ask, connect, eventually, script, serving_program, some
 from serving import ENGINES, engine_class
@@ -39,6 +40,7 @@ SHAPES = [*MODES, *UVLOOP, ["--workers", "2"], ["--workers", "2", "--reuse-port"
 def test_sigterm_under_load_loses_no_request_that_had_begun(shape, tmp_path, monkeypatch):
     begun = tmp_path / "begun"
     monkeypatch.setenv("LIFEAPP_BEGUN", str(begun))
+    lost_in_all = 0
     for run in range(RUNS):
         begun.write_text("")
         with serving_program("lifeapp:app", *shape) as server:
@@ -50,8 +52,11 @@ def test_sigterm_under_load_loses_no_request_that_had_begun(shape, tmp_path, mon
         lost = set(begun.read_text().split()) - set(clients.answered)
         assert not clients.cut, f"run {run}: answers were cut short"
         assert not lost, f"run {run}: begun and never answered"
+        lost_in_all += len(lost) + len(clients.cut)
         resets = [name for name, how in clients.unread if how == "ConnectionResetError"]
         print(f"run {run}: {len(clients.answered)} answered, {len(resets)} reset unread")
+    mode = "processes" if "--workers" in shape else shape[-1].removeprefix("--")
+    figure("SIGTERM under load", mode, f"requests lost in {RUNS} runs", lost_in_all, 0, "")
 
 
 def test_a_request_of_which_only_a_part_had_come_is_answered_and_then_the_connection_ends():
