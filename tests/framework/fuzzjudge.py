@@ -8,7 +8,6 @@ table in fuzzpeer.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from random import Random
@@ -16,7 +15,7 @@ from typing import Any
 
 import fuzzmutate
 import fuzzread
-from fuzzpeer import H11_STRICTER, STRICTER, Peer, agree, ours
+from fuzzpeer import STRICTER, Peer, agree, meant, ours
 from fuzzread import Said, parsed, seen, talked
 
 from groundup.limits import Limits
@@ -51,6 +50,13 @@ def limits_for(rng: Random, data: bytes) -> Limits:
     return replace(USUAL, **{name: max(0, sizes[name] - rng.randrange(2))})
 
 
+def an_input(seed: str) -> tuple[bytes, Limits, Random]:
+    """The bytes and the limits of a seed, and the chance that goes on from there."""
+    rng = Random(seed)
+    data = fuzzmutate.an_input(rng)
+    return data, limits_for(rng, data), rng
+
+
 class Judge:
     """Judges inputs, and counts. `verdicts`: the four kinds; `classes`: the reasons by kind."""
 
@@ -62,9 +68,18 @@ class Judge:
         self.refusals: Counter[str] = Counter()  # ours, by status and section
         self.inputs = 0
 
-    def judge(self, data: bytes, limits: Limits, rng: Random) -> None:
-        """Raise a Difference where there is one."""
+    def judge(self, seed: str) -> None:
+        """Judge the input of a seed. Whatever is raised says which it was."""
+        data, limits, rng = an_input(seed)
         self.inputs += 1
+        try:
+            self.examine(data, limits, rng)
+        except Exception as error:
+            error.add_note(f"{seed}: {data!r} with {limits}")
+            raise
+
+    def examine(self, data: bytes, limits: Limits, rng: Random) -> None:
+        """Raise a Difference where there is one."""
         said = self.same_at_every_split(data, limits, rng)
         self.short_cuts += contained(data, limits)
         same_on_a_connection(data, limits, rng, said)
@@ -78,6 +93,7 @@ class Judge:
             expect(how, other.said, whole.said)
             if other.waiting > fuzzread.most_buffered(limits):
                 raise Difference(f"{other.waiting} bytes wait in the parser, {how}")
+        within(whole.said, limits)
         if whole.said[-1][0] == "refused":
             self.refusals[f"{whole.said[-1][1]} {whole.said[-1][3]}"] += 1
         self.requests += sum(told[0] == "end" for told in whole.said)
@@ -102,11 +118,21 @@ class Judge:
                 raise Difference(f"h11 accepts, we refuse: {reason or 'no refusal'}")
             self.classes[US_ONLY][reason] += 1
             return US_ONLY
-        known = [pattern for pattern in H11_STRICTER if re.match(pattern, refusal)]
-        if not known:
+        known = meant(refusal)
+        if known is None:
             raise Difference(f"we accept, h11 refuses: {refusal or 'no refusal'}")
-        self.classes[H11_ONLY][known[0]] += 1
+        self.classes[H11_ONLY][known] += 1
         return H11_ONLY
+
+
+def within(said: Said, limits: Limits) -> None:
+    """Nothing is given out that is above a limit."""
+    for kind, *told in said:
+        size = len(told[0]) if kind == "data" else 0
+        fields = len(told[0][4]) if kind == "head" else len(told[0]) if kind == "end" else 0
+        line = len(" ".join(told[0][:2])) + len(" HTTP/1.1") if kind == "head" else 0
+        if size > limits.body or fields > limits.header_count or line > limits.request_line:
+            raise Difference(f"above a limit: {kind} {told} with {limits}")
 
 
 def expect(how: str, got: Any, want: Any) -> None:

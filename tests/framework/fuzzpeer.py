@@ -7,6 +7,7 @@ reason. Rule: whatever is in neither table is a fault, ours until shown otherwis
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import h11
@@ -47,15 +48,25 @@ STRICTER = {
     "the chunk extensions are longer than their limit": "a limit",
 }
 
-# What h11 refuses and groundup takes: a pattern for h11's message → why.
+# What h11 refuses and groundup takes: how h11's message begins → why.
 H11_STRICTER = {
-    r"no request line received": "an empty line first: RFC 9112 §2.2 asks to ignore one",
-    r"Only Transfer-Encoding": "empty elements in the list: RFC 9110 §5.6.1.2 has them ignored",
-    r"multiple Transfer-Encoding": "the same, over two lines",
-    r"illegal chunk header: bytearray\(b['\"][0-9A-Fa-f]{1,16}(?: |\\t)+;": (
-        "space before an extension's semicolon: RFC 9112 §7.1.1 has BWS there"
-    ),
+    "no request line received": "an empty line first: RFC 9112 §2.2 asks to ignore one",
+    "Only Transfer-Encoding": "empty elements in the list: RFC 9110 §5.6.1.2 has them ignored",
+    "multiple Transfer-Encoding": "the same, over two lines",
+    "illegal chunk header": "space before an extension's semicolon: RFC 9112 §7.1.1 has BWS there",
 }
+SPACE_BEFORE_EXTENSION = re.compile(
+    r"illegal chunk header: bytearray\(b['\"][0-9A-Fa-f]{1,16}(?: |\\t)+;"
+)
+
+
+def meant(refusal: str) -> str | None:
+    """The class of a refusal of h11's, if it is one that is meant."""
+    begins = next((text for text in H11_STRICTER if refusal.startswith(text)), None)
+    if begins == "illegal chunk header" and not SPACE_BEFORE_EXTENSION.match(refusal):
+        return None
+    return begins
+
 
 Request = tuple[Any, ...]
 

@@ -10,6 +10,7 @@ from random import Random
 
 import fuzzworld
 import pytest
+from fuzzplay import ERRORS, SIZES, play
 from fuzzworld import DRAIN, World, a_request
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -19,8 +20,6 @@ from groundup.connection import Connection
 from groundup.errors import HTTPException
 
 EXCHANGES, PARTS = 6000, 6
-SIZES = (1, 2, 7, 20, 60, 500)
-ERRORS = (400, 408, 413, 500)
 statuses, fields, bodies = map(
     st.sampled_from, (fuzzworld.STATUSES, fuzzworld.FIELDS, fuzzworld.BODIES)
 )
@@ -100,58 +99,10 @@ Exchange.TestCase.settings = settings(
 TestByHypothesis = Exchange.TestCase
 
 
-def act(world: World, rng: Random, act: str) -> None:
-    """Do one thing, with what chance gives to it."""
-    if act == "send":
-        world.send(rng.choice(SIZES))
-    elif act == "spoil":
-        world.spoil(rng.choice((b"", *fuzzworld.GARBAGE)))
-    elif act == "ask":
-        while world.ask() and rng.random() < 0.5:
-            pass
-    elif act == "respond":
-        world.respond(*map(rng.choice, (fuzzworld.STATUSES, fuzzworld.FIELDS, fuzzworld.BODIES)))
-    elif act == "start":
-        world.start(*map(rng.choice, (fuzzworld.STATUSES, fuzzworld.FIELDS, fuzzworld.LENGTHS)))
-    elif act == "send_part":
-        world.send_part(rng.choice(fuzzworld.BODIES))
-    elif act == "refuse":
-        world.refuse(rng.choice(ERRORS))
-    else:
-        getattr(world, act)()
-
-
-ACTS = (
-    "send", "ask", "ask_for_whole", "respond", "start", "send_part", "end", "invite", "spoil",
-    "say_that_this_is_the_last", "refuse", "abort",
-)  # fmt: skip
-TEMPERAMENTS = {
-    "orderly": (6, 6, 6, 6, 0, 0, 0, 1, 0.1, 0.1, 0.05, 0.02),
-    "streaming": (4, 6, 2, 1, 4, 6, 4, 1, 0.1, 0.1, 0.05, 0.02),
-    "hasty": (2, 6, 1, 6, 3, 3, 3, 0.2, 0.1, 0, 0.02, 0),
-    "wild": (3, 3, 3, 2, 2, 3, 3, 2, 1, 0.5, 0.5, 0.3),
-}
-
-
 @pytest.mark.parametrize("part", range(PARTS))
 def test_by_chance(part: int) -> None:
-    answered = 0
-    for number in range(part, EXCHANGES, PARTS):
-        rng = Random(f"exchange {number}")
-        plan = [a_request(rng) for _ in range(rng.randint(1, 6))]
-        world = World(plan, rng.choice((0, DRAIN, DRAIN)))
-        weights = TEMPERAMENTS[rng.choice(list(TEMPERAMENTS))]
-        acts = rng.choices(ACTS, weights, k=40)
-        try:
-            for name in acts:
-                act(world, rng, name)
-                world.check()
-            world.finish()
-        except Exception as error:
-            error.add_note(f"exchange {number}: {acts}\nsent {world.wire!r}\ngot {world.output!r}")
-            raise
-        answered += sum(bool(sent.answers) for sent in world.given)
-    assert answered > EXCHANGES / PARTS
+    worlds = [play(f"exchange {number}") for number in range(part, EXCHANGES, PARTS)]
+    assert sum(bool(sent.answers) for world in worlds for sent in world.given) > len(worlds)
 
 
 EXPECTING = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
