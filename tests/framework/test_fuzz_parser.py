@@ -22,8 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup import whole
+from groundup.connection import Connection
 from groundup.errors import ProtocolError
-from groundup.events import NEED_DATA
+from groundup.events import EOF, NEED_DATA, EndOfMessage
 from groundup.limits import Limits
 from groundup.parser import RequestParser
 from groundup.target import check_host
@@ -233,3 +234,31 @@ def fed_until_refused(parser: RequestParser, stream: Iterator[bytes], turns: int
     except ProtocolError:
         pass
     return waiting
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_a_connection_holds_no_more_of_what_never_ends_than_its_parser(what: str) -> None:
+    connection = Connection(USUAL, drain=16)
+    most = 0
+    for segment in itertools.islice(segments(*ENDLESS[what], 1460), 100):
+        connection.receive(segment)
+        answer_all(connection)
+        most = max(most, connection.buffered)
+    assert most <= fuzzread.most_buffered(USUAL) + 1460
+    if connection.must_close:
+        before = connection.buffered
+        connection.receive(b"x" * 100_000)
+        assert connection.buffered == before, "nothing is kept of what nobody will read"
+
+
+def answer_all(connection: Connection) -> None:
+    """Answer every request that is complete; refuse what is none."""
+    try:
+        while True:
+            event = connection.next_whole() or connection.next_event()
+            if isinstance(event, tuple | EndOfMessage):
+                connection.send_response(200, (), b"")
+            elif event in (NEED_DATA, EOF):
+                return
+    except ProtocolError as error:
+        connection.refuse(error)
