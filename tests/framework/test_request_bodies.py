@@ -6,6 +6,7 @@ Each on every engine; where a handler can be a plain function or a coroutine, bo
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 
 import pytest
@@ -186,8 +187,9 @@ def test_a_body_that_is_collected_and_too_large_is_refused_before_its_handler_is
 def test_a_refusal_is_read_by_a_client_that_sends_on_regardless(served):
     """An early 413 must not be lost in a reset."""
     with connect(served.address) as sock:
-        sock.sendall(head("/whole", length=600_000))
-        sock.sendall(bytes(600_000))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+        sock.sendall(head("/whole", length=12 * MIB))
+        sock.sendall(bytes(12 * MIB))
         assert answer(sock)[0] == 413
         assert sock.recv(1) == b"", "an orderly end: a reset would be raised"
 

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
@@ -551,6 +552,8 @@ def test_the_kernel_sends_a_file_where_it_can(how, tmp_path):
     started = Program([*trace, sys.executable, *own], tmp_path)
     try:
         assert get(started.listening(), "/files/large") == (200, bytes(4 << 20))
+        os.killpg(started.pid, signal.SIGTERM)  # strace writes when the program has ended
+        assert started.wait() == 0
     finally:
         started.end()
     sent = [int(number) for number in re.findall(r"sendfile\(.*\) = (\d+)", log.read_text())]

@@ -69,7 +69,7 @@ def nginx_before(address, own: Path):
     finally:
         process.terminate()
         _, said = process.communicate(timeout=10)
-    assert "upstream" not in said, said
+    assert "[error]" not in said and "[crit]" not in said, said
 
 
 def listens(port: int) -> bool:

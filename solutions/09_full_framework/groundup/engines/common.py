@@ -25,7 +25,9 @@ Refusals = Callable[[HTTPException, object], None]
 RECV_SIZE = 65536  # bytes asked of one recv; at least a TLS record, so that none is left behind
 DRAIN = 65536  # bytes of a body that nobody read, thrown away so that the connection can stay
 DRAIN_SECONDS = 1.0  # and for how long
-LINGER_BYTES = 1 << 20  # what a closing connection listens to at most, and throws away
+# What a closing connection listens to at most, and throws away. Upload programs read their refusal
+# when they have sent a few megabytes, and proxies not at all if they are reset before.
+LINGER_BYTES = 16 << 20
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)  # no room for a socket:
 ACCEPT_REST = 0.25  # seconds without accepting then; the listener would stay ready, and we spin
 FRESH_GRACE = 1.0  # seconds that a stopping server gives a new connection for its first byte

@@ -12,13 +12,13 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
+from groundup.engines.common import LINGER_BYTES
 from groundup.timeouts import NEVER, after
 
 if TYPE_CHECKING:
     from groundup.engines.hub import Hub
 
 LOOKS = 4  # how often, in the time that a reader has, we look whether it takes something
-LINGER_BYTES = 1 << 20  # what a closing connection listens to at most, and throws away
 
 
 class Plumbing(asyncio.Protocol):
