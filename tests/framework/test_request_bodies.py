@@ -16,6 +16,7 @@ from serving import ENGINES, serving
 
 from groundup import App, HTTPException, Limits
 from groundup.streaming import StreamingResponse
+from groundup.timeouts import Timeouts
 
 ALL = tuple(ENGINES)
 MIB = 1 << 20
@@ -120,7 +121,7 @@ class Bodies:
 @pytest.fixture(params=ALL)
 def served(request):
     bodies = Bodies()
-    with serving(request.param, bodies.app, limits=LIMITS) as served:
+    with serving(request.param, bodies.app, limits=LIMITS, timeouts=Timeouts(linger=0.4)) as served:
         served.bodies, served.mode = bodies, request.param
         yield served
         bodies.release.set()

@@ -17,6 +17,7 @@ from serving import ENGINES, serving
 
 from groundup import App
 from groundup.sse import Event, EventStream, last_event_id
+from groundup.timeouts import Timeouts
 
 ALL = tuple(ENGINES)
 
@@ -211,8 +212,8 @@ class Endless:
 @pytest.mark.parametrize("mode", ALL)
 def test_a_stream_ends_as_it_should_when_the_server_stops(mode, kind):
     """No event stream holds a server up, not even one whose handler has yet to return it."""
-    endless = Endless()
-    with serving(mode, endless.app) as served, connect(served.address) as sock:
+    endless, short = Endless(), Timeouts(linger=0.2)
+    with serving(mode, endless.app, timeouts=short) as served, connect(served.address) as sock:
         ask(sock, f"/{kind}")
         assert endless.begun.wait(10)
         begin = time.monotonic()

@@ -374,7 +374,8 @@ def test_a_long_stream_hears_that_the_server_stops(mode):
 
         return StreamingResponse(parts())
 
-    with serving(mode, own) as served, connect(served.address) as sock:
+    short = Timeouts(linger=0.2)
+    with serving(mode, own, timeouts=short) as served, connect(served.address) as sock:
         ask(sock)
         some(sock)
         served.engine.stop()
