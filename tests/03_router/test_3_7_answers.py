@@ -116,19 +116,22 @@ def test_the_nearest_class_in_the_table_counts():
     class Markup(str):
         pass
 
+    class Paragraph(Markup):
+        pass
+
     kit.did("coercions[Markup] = …, a subclass of str, which stands in the table too")
-    kit.did("coerce(Markup('<p>'))")
+    kit.did("coerce(Paragraph('<p>')), of a subclass of Markup")
     coercions[Markup] = Response.html
     try:
-        response = coerce(Markup("<p>"))
+        response = coerce(Paragraph("<p>"))
     finally:
         del coercions[Markup]
     kit.expect(
         response.headers.get("content-type"),
         HTML,
         "what the table has for Markup, the nearer class",
-        why="go along the value's __mro__ and look each class up, not along the table: a str that "
-        "is a Markup is a Markup first",
+        why="go along the value's __mro__ and look each class up, not along the table: a Paragraph "
+        "is a Markup first, and then a str",
     )
 
 

@@ -99,7 +99,7 @@ def test_handlers_that_hang_slow_nobody_else_down(mode, target):
         release.set()
         for sock in hanging:
             assert sock.recv(12) == b"HTTP/1.1 200"
-    ratio = statistics.median(ratios)
+    ratio = min(ratios)  # a busy machine adds to some of them, a handler that blocks to all
     figure(f"{HANGING} hung handlers", mode, f"others' p99, {target}", ratio, 2.0, "times")
 
 
