@@ -73,7 +73,7 @@ def nginx_before(address, own: Path):
         process.terminate()
         _, said = process.communicate(timeout=10)
     wrong = [line for line in said.splitlines() if "[error]" in line or "[crit]" in line]
-    # It asked on a connection that we were just closing for its idleness, and asked again elsewhere.
+    # It asked on a connection that we closed just then, since it was idle, and asked again.
     assert all(RACE in line for line in wrong), said
 
 
