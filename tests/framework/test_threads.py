@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from program import eventually
 from rawclient import PATIENCE, RawClient, request
 from serving import serving
 
 from groundup import App, Request, Response
 from groundup.engines import hall
-from groundup.engines.phases import Abandoned
+from groundup.engines.phases import Abandoned, Phase
 from groundup.engines.polling import Polling, SelectorPolling
 from groundup.engines.seat import Seat
 from groundup.engines.service import Service
@@ -289,6 +290,8 @@ def test_a_newcomer_takes_the_place_of_the_one_that_was_idle_longest(polling):
         RawClient(served.address) as older,
     ):
         assert oldest.ask().status == older.ask().status == 200
+        # An answer is read before its worker has handed the connection back.
+        eventually(lambda: all(s.phase is Phase.IDLE for s in served.engine._hall.everybody()))
         with RawClient(served.address) as newest:
             assert newest.ask().status == 200
             assert oldest.ended
