@@ -70,6 +70,11 @@ class Connection:
         return self.state is State.CLOSED
 
     @property
+    def began(self) -> bool:
+        """Whether a part of a request is here, and not all of it."""
+        return self._parser.began
+
+    @property
     def awaiting_continue(self) -> bool:
         """Whether the peer waits for a 100 and has sent nothing of its body (RFC 9110 §10.1.1)."""
         return self._continue_due

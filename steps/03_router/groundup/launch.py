@@ -10,22 +10,25 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from inspect import signature
+from typing import Any
 
-from groundup.limits import Limits
 from groundup.net import format_address, listen
 from groundup.server import Handle, Server
+from groundup.suggest import refuse_unknown
 
 NAP = 0.2  # seconds: how often the main thread looks up for a Ctrl-C, which Windows needs
 
 
-def serve(handle: Handle, host: str, port: int, *, limits: Limits) -> None:
+def serve(handle: Handle, host: str, port: int, **options: Any) -> None:
     """Serve `handle` until Ctrl-C or SIGTERM, then let the handler that runs finish, and return.
 
-    A second Ctrl-C does not wait for it.
+    A second Ctrl-C does not wait for it. The options are the server's own, such as `limits`.
     Prints `listening on HOST:PORT`; port 0 takes any free one. Raises ListenError with a
-    sentence for a port that is taken.
+    sentence for a port that is taken, TypeError for an option that nobody knows.
     """
-    server = Server(listen(host, port), handle, limits=limits)
+    refuse_unknown("run()", options, ("host", "port", *list(signature(Server).parameters)[2:]))
+    server = Server(listen(host, port), handle, **options)
     thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
     hear_termination()  # before anybody is told that we are here
     try:
