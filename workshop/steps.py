@@ -67,6 +67,7 @@ class Step:
     studies: tuple[str, ...] = ()
     regressions: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    reason: str = ""  # why it changes more old lines than a layer should
 
     @property
     def number(self) -> int:

@@ -12,7 +12,17 @@ from functools import partial
 from pathlib import Path
 
 from workshop import ROOT, Problem
-from workshop.book import changes, indexes, layers, options, parts, promises, staircase, testlist
+from workshop.book import (
+    changes,
+    growth,
+    indexes,
+    layers,
+    options,
+    parts,
+    promises,
+    staircase,
+    testlist,
+)
 from workshop.steps import Step, load_steps
 
 OUT = ROOT / "build" / "book" / "generated"
@@ -60,6 +70,7 @@ def everything() -> Iterator[tuple[str, Part]]:
     yield "labs.md", partial(indexes.labs, steps)
     yield "hours.md", partial(indexes.hours, steps)
     yield "timings.md", partial(indexes.timings, steps)
+    yield "growth.md", partial(growth.page, steps)
     yield "attacks.md", partial(indexes.attacks, steps)
     yield "glossary.md", indexes.glossary
     yield "rfc9112.md", rfc_index
