@@ -28,8 +28,9 @@ def make_room(count: int) -> None:
 class Held:
     """Idle keep-alive connections to a server. Use it with ``with``."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, timeout: float = 10.0) -> None:
         self.port = port
+        self.timeout = timeout  # seconds that each may wait for its answer
         self.connections: list[socket.socket] = []
 
     def __enter__(self) -> Self:
@@ -47,7 +48,7 @@ class Held:
     def grow(self, count: int) -> None:
         """Open more until there are so many."""
         while len(self.connections) < count:
-            connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+            connection = socket.create_connection(("127.0.0.1", self.port), self.timeout)
             self.connections.append(connection)
             connection.sendall(REQUEST)
             answer = connection.recv(4096)

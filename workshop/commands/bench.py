@@ -7,6 +7,7 @@ other, not with those of another day.
 import argparse
 from collections.abc import Callable
 
+from rich.markdown import Markdown
 from rich.table import Table
 
 from workshop import Problem
@@ -23,13 +24,18 @@ from workshop.stack import solution_stack
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which step, and whose code."""
+    """Which step, and whose code; or the picture of them all."""
     step_argument(parser)
     code_arguments(parser)
+    parser.add_argument(
+        "--all", action="store_true", help="measure every step's solution, for the book's picture"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure both, and print one row for each figure."""
+    if args.all:
+        return measure_all()
     step, out = chosen_step(args), console()
     stack, bench = finished_stack(args, step, "bench"), load_bench(step)
     before = previous(step)
@@ -44,6 +50,17 @@ def run(args: argparse.Namespace) -> int:
     for name in dict.fromkeys(name for column in columns.values() for name in column):
         table.add_row(name, *(figure(column.get(name)) for column in columns.values()))
     out.print(table)
+    return 0
+
+
+def measure_all() -> int:
+    """Measure all steps, print the table, and write what the book shows."""
+    from benchmarks import staircase
+
+    with console().status("measuring, some two minutes …") as status:
+        result = staircase.measure(status.update)
+        staircase.write(result)
+    console().print(Markdown(staircase.table(result)))
     return 0
 
 
