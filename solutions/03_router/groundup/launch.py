@@ -27,7 +27,8 @@ def serve(handle: Handle, host: str, port: int, **options: Any) -> None:
     Prints `listening on HOST:PORT`; port 0 takes any free one. Raises ListenError with a
     sentence for a port that is taken, TypeError for an option that nobody knows.
     """
-    refuse_unknown("run()", options, ("host", "port", *list(signature(Server).parameters)[2:]))
+    known = ("host", "port", *list(signature(Server).parameters)[2:])
+    refuse_unknown("run()", [name for name in options if name not in known], known)
     server = Server(listen(host, port), handle, **options)
     thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
     hear_termination()  # before anybody is told that we are here
