@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import product
@@ -63,7 +63,8 @@ def two_cores() -> tuple[int, int]:
 def sample(server: Running, case: Case, plan: Plan, number: int) -> Sample:
     """Ask once, and take the processor time from before to after."""
     before = cpu_seconds(server.pid)
-    load = wrk.run(case, server.port, plan.seconds, plan.load_core, number)
+    asked = (case, server.port, plan.seconds, plan.load_core, number)
+    load = wrk.run(*asked, connections=case.connections)
     spent = cpu_seconds(server.pid) - before
     return Sample(spent / load.requests * 1e6, load.requests / load.seconds, load.p50, load.p99)
 
@@ -75,10 +76,11 @@ def median(samples: Sequence[Sample]) -> dict[str, float]:
 
 
 class Comparison:
-    """Some servers, side by side."""
+    """Some servers, side by side. `known`: the cases, by name."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, known: Mapping[str, Case] = CASES) -> None:
         self.plan = plan
+        self.known = known
         self.servers: list[Running] = []
         self.versions: dict[str, dict[str, str]] = {}
         self.troubles: dict[str, str] = {}
@@ -89,7 +91,7 @@ class Comparison:
         try:
             python = peers.python_with(*row.pins, base=self.plan.python)
             server = stack.enter_context(Running(row, python, {self.plan.server_core}))
-            server.check([CASES[name] for name in cases if name in row.cases])
+            server.check([self.known[name] for name in cases if name in row.cases])
         except subprocess.CalledProcessError:
             self.trouble(row, "does not install")
         except (Failed, OSError, ValueError) as error:
@@ -128,7 +130,7 @@ class Comparison:
         """One sample; a server that fails is not asked again."""
         name = server.row.name
         try:
-            taken = sample(server, CASES[case], self.plan, number)
+            taken = sample(server, self.known[case], self.plan, number)
         except Failed as error:
             self.trouble(server.row, f"{case}: {error}")
             return

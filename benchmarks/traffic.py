@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.browser import FIELDS
 
 HELLO = b"Hello, World!"
+CONNECTIONS = 64
 SLOT, SPREAD = "{number}", "{spread}"
 ARTICLE = {
     "id": SLOT,
@@ -43,6 +44,7 @@ class Case:
     right: Callable[[bytes], bool]
     text: str | None = None
     spread: int = 1
+    connections: int = CONNECTIONS
 
     @property
     def method(self) -> str:

@@ -12,9 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.traffic import Case, write_script
-
-CONNECTIONS = 64
+from benchmarks.traffic import CONNECTIONS, Case, write_script
 
 
 class Failed(Exception):
