@@ -136,7 +136,7 @@ def figure(figures: Any, name: str, case: str, key: str) -> float | None:
     """A figure as it is shown: a ratio is to ours, a latency in milliseconds."""
     if key == "ratio":
         return ratio(cpu(figures, name, case), cpu(figures, OURS, case))
-    found = figures[name].get(case, {}).get(key)
+    found: float | None = figures[name].get(case, {}).get(key)
     return found / 1000 if found is not None and key == "p99" else found
 
 

@@ -24,19 +24,20 @@ def page(table: Path = TABLE, tests: Path = ROOT / "tests") -> str:
         by_file: dict[str, list[str]] = defaultdict(list)
         for test in promise["tests"]:
             file, _, name = test.partition("::")
-            must_be_there(tests / file, name)
+            must_be_there(tests / file, name, table)
             by_file[file].append(words(name))
         held = "; ".join(f"{', '.join(names)} (`{file}`)" for file, names in by_file.items())
         lines.append(f"1.  {promise['rule']} *Held by:* {held}.")
     return "\n".join([*lines, "", "</div>"]) + "\n"
 
 
-def must_be_there(file: Path, name: str) -> None:
-    """A Problem unless a file has a test of this name."""
+def must_be_there(file: Path, name: str, table: Path) -> ast.FunctionDef:
+    """The test of this name in a file; a Problem, which names the table, where there is none."""
+    where = f"docs/includes/{table.name}"
     if not file.is_file():
-        raise Problem(f"docs/includes/promises.toml: there is no {file.name}")
+        raise Problem(f"{where}: there is no {file.name}")
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    known = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    known = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     if name not in known:
-        near = near_miss(name, known)
-        raise Problem(f"docs/includes/promises.toml: {file.name} has no {name}{near}")
+        raise Problem(f"{where}: {file.name} has no {name}{near_miss(name, known)}")
+    return known[name]
