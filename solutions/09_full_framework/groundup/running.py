@@ -37,7 +37,10 @@ MARGIN = 5.0  # seconds beyond its own deadlines after which a process that goes
 ENGINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "serial": ("groundup.server:Server", ()),
     "threads": ("groundup.engines.threads:ThreadServer", ("max_workers", "queue_size", "metrics")),
-    "pool": ("groundup.engines.pool:WorkerPool", ("num_workers", "executor_per_worker", "queue")),
+    "pool": (
+        "groundup.engines.pool:WorkerPool",
+        ("num_workers", "executor_per_worker", "queue", "watchdog"),
+    ),
     "protocol": ("groundup.engines.protocol:ProtocolServer", ("executor", "queue", "uvloop")),
 }
 TAKE_TURNS = ("pool", "protocol")  # these want to know whether they share their listener

@@ -15,12 +15,12 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from groundup.engines.door import Door, accept_all, tls_options
 from groundup.engines.hub import Hub
-from groundup.engines.settings import Settings
+from groundup.engines.settings import Settings, share_of
+from groundup.engines.watchdog import Watchdog
 from groundup.engines.worker import LoopWorker
 from groundup.listening import server_address
 from groundup.net import Waker
@@ -108,8 +108,8 @@ class WorkerPool:
     """`num_workers` AsyncWorkers, each with `executor_per_worker` threads for plain functions.
 
     `queue` calls may wait for these threads, in all; beyond, the answer is 503. A worker that is
-    lost is replaced: its connections are lost with it, the others never notice. `settings` are
-    the fields of Settings.
+    lost is replaced: its connections are lost with it, the others never notice. One whose loop has
+    not turned for `watchdog` seconds is told to the log. `settings` are the fields of Settings.
     """
 
     def __init__(
@@ -120,6 +120,7 @@ class WorkerPool:
         num_workers: int = 4,
         executor_per_worker: int = 10,
         queue: int = 1000,
+        watchdog: float | None = 5.0,
         **settings: Any,
     ) -> None:
         self.address = server_address(listener)
@@ -133,7 +134,13 @@ class WorkerPool:
         self._tls = tls_options(told.ssl_context, told.timeouts)
         share = share_of(told, num_workers)
         threads, waiting = executor_per_worker, queue // num_workers
-        self._make_hub = lambda: Hub(handle, LoopWorker(threads, waiting, told.lifecycle), share)
+        self._watchdog = Watchdog(watchdog)
+
+        def make_hub() -> Hub:  # called on the loop of its worker
+            self._watchdog.attend()
+            return Hub(handle, LoopWorker(threads, waiting, told.lifecycle), share)
+
+        self._make_hub = make_hub
         self._workers = [self._new_worker(number) for number in range(num_workers)]
         self._next = 0
         self._full = False  # there was no descriptor for the last who came
@@ -142,6 +149,7 @@ class WorkerPool:
         """Serve until `stop`. True if everything that had begun came to its end."""
         for worker in self._workers:
             worker.start()
+        self._watchdog.start()
         asyncio.run(self._lifecycle.start())
         self._lifecycle.on_stop(self._wake)
         try:
@@ -206,10 +214,5 @@ class WorkerPool:
             worker.stop()
         for worker in self._workers:
             worker.thread.join()
+        self._watchdog.close()
         return all(worker.finished for worker in self._workers)
-
-
-def share_of(settings: Settings, workers: int) -> Settings:
-    """The settings of one of so many workers: its share of the connections."""
-    connections = max(1, settings.limits.connections // workers)
-    return replace(settings, limits=replace(settings.limits, connections=connections))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from groundup.engines.common import Record, Refusals
 from groundup.lifecycle import Lifecycle
@@ -40,3 +40,9 @@ class Settings:
     backlog: int = BACKLOG
     # Whether other processes accept on the same listener.
     shared: bool = False
+
+
+def share_of(settings: Settings, workers: int) -> Settings:
+    """The settings of one of so many workers: its share of the connections."""
+    connections = max(1, settings.limits.connections // workers)
+    return replace(settings, limits=replace(settings.limits, connections=connections))
