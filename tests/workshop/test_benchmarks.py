@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from benchmarks import command, files, growth, idle, load_test, stream, targets
+from benchmarks import command, files, growth, idle, load_test, micro, stream, targets
 from benchmarks.nginx import NAME as NGINX
 from benchmarks.proctree import Stat, descendants, parse_rollup, parse_stat
 from benchmarks.rows import BOTTLE, CONSTANT, OURS, ROWS, STACK, THREADS
@@ -208,6 +208,46 @@ def test_the_other_benchmarks_tell_a_kept_promise_from_a_broken_one(name):
     assert missed(good, judge) == []
     for change in broken:
         assert len(missed(good | change, judge)) == 1, change
+
+
+def beside_small_frameworks(**changed):
+    """Figures in which ours is cheaper in everything, but for what was changed."""
+    names = {row.name: row.cases for row in micro.ROWS}
+    figures = {
+        name: {case: {"cpu": 10.0 if name == OURS else 20.0} for case in cases}
+        for name, cases in names.items()
+    }
+    for name, cpu in changed.items():
+        figures[name][micro.MANY]["cpu"] = cpu
+    return {"figures": figures, "kinds": {row.name: row.kind for row in micro.ROWS}}
+
+
+def test_the_small_frameworks_are_told_from_ours():
+    assert missed(beside_small_frameworks(), micro.targets) == []
+    dearer = beside_small_frameworks(groundup=20.1, **{THREADS: 30.0})
+    assert len(missed(dearer, micro.targets)) == 1, "one kind of request, and no other"
+    cheaper = beside_small_frameworks(microdot=9.9)
+    assert [what.partition(":")[0] for what in missed(cheaper, micro.targets)] == [micro.MANY]
+    without = beside_small_frameworks()
+    del without["figures"][OURS], without["figures"][THREADS]
+    assert len(missed(without, micro.targets)) == len(micro.CASES), "no figure is no success"
+
+
+def test_a_table_of_the_small_frameworks_has_processor_time_first_and_a_ratio():
+    result = beside_small_frameworks(microdot=35.0)
+    for row in result["figures"].values():
+        for figures in row.values():
+            figures.update(rps=1000.0, p50=1000.0, p99=2500.0)
+    shown = micro.table(result | {"left out": {"a": "it is broken"}, "note": "a busy machine"})
+    first, second, *_ = shown.split("\n\n")
+    assert (
+        first.startswith("| µs of processor time a request |") and "| **groundup** | 10 |" in first
+    )
+    many = [*micro.CASES].index(micro.MANY) + 2
+    rows = {line.split("|")[1].strip(): line.split("|") for line in second.splitlines()}
+    assert rows["microdot"][many].strip() == "3.5", "times ours, in the same run"
+    assert rows["bottle on cheroot, 10 threads"][many].strip() == "–", "it has no async handlers"
+    assert "*Left out: a: it is broken.*" in shown and "*a busy machine*" in shown
 
 
 def test_the_calls_that_strace_counted_are_read():

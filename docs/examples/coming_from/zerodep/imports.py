@@ -1,0 +1,1 @@
+from groundup import App, JSONResponse

@@ -1,0 +1,2 @@
+app.static("/assets", "./public")
+# GET /assets/style.css → serves ./public/style.css
