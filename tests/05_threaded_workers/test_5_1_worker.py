@@ -1,39 +1,17 @@
 """Task 5.1: the life of a worker (`engines.workers.Workers._run`)."""
 
-import queue
+import sys
 import threading
+
+from crowd import PATIENCE, Crew
 
 from groundup.engines.workers import Workers
 from workshop import kit
 
 pytestmark = kit.task("5.1")
 
-PATIENCE = 1.5  # seconds, for what should come at once
-
-
-class Crew:
-    """Workers whose jobs are functions, and the jobs they have given back."""
-
-    def __init__(self, count=1, queue_size=10):
-        self.back = queue.Queue()
-        self.workers = Workers(
-            lambda job: job(), self.back.put, count=count, queue_size=queue_size
-        )
-        kit.did(f"start {count} workers, {queue_size} jobs more may wait")
-        self.workers.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.workers.close(PATIENCE)
-
-    def given_back(self):
-        """The next job that is given back, or None."""
-        try:
-            return self.back.get(timeout=PATIENCE)
-        except queue.Empty:
-            return None
+WATCHED = 0.15  # seconds that an idle worker is watched
+BUSY = 300  # calls in that time: whoever sleeps makes none
 
 
 def test_a_worker_does_a_job_and_gives_it_back():
@@ -45,9 +23,126 @@ def test_a_worker_does_a_job_and_gives_it_back():
     with Crew() as crew:
         kit.did("offer a job")
         crew.workers.offer(job)
+        back = crew.given_back()
+    kit.expect(did, ["work"], "work(job) is called, once")
+    kit.expect_that(back is job, "then done(job) is called, with the job", "done was not called")
+
+
+def test_one_job_after_another_in_their_order():
+    order = []
+    with Crew(count=1, queue_size=10) as crew:
+        kit.did("offer five jobs")
+        for number in range(5):
+            crew.workers.offer(lambda number=number: order.append(number))
+        for _ in range(5):
+            crew.given_back()
+    kit.expect(order, [0, 1, 2, 3, 4], "all five, the first one first")
+
+
+def test_as_many_jobs_at_a_time_as_there_are_workers():
+    meeting, met = threading.Barrier(4), []
+
+    def job():
+        meeting.wait(PATIENCE)
+        met.append(1)
+
+    with Crew(count=4) as crew:
+        kit.did("offer four jobs, each of which waits for the three others")
+        for _ in range(4):
+            crew.workers.offer(job)
+        for _ in range(4):
+            crew.given_back()
+    kit.expect(
+        len(met),
+        4,
+        "jobs that met",
+        why="a lock around the work makes one worker of four: nobody would meet anybody",
+    )
+
+
+def test_the_place_is_free_before_the_job_is_given_back():
+    offered, known = threading.Event(), []
+
+    def done(job):
+        if not known:
+            known.append(workers.offer("second"))
+        offered.set()
+
+    workers = Workers(lambda job: None, done, count=1, queue_size=0)
+    workers.start()
+    kit.did("a crew of 1, nobody may wait; done(job) offers the next job")
+    workers.offer("first")
+    offered.wait(PATIENCE)
+    workers.close(PATIENCE)
+    kit.expect(
+        known,
+        [True],
+        "it is taken on: the first job's place is free by then",
+        why="its client may ask again at once, and would be told that all are busy",
+    )
+
+
+def dies():
+    sys.exit("a handler has called sys.exit()")
+
+
+def test_a_worker_that_dies_gives_its_job_and_its_place_back(caplog):
+    with Crew(count=1, queue_size=0) as crew:
+        kit.did("offer a job that ends its worker by sys.exit()")
+        crew.workers.offer(dies)
         kit.expect_that(
-            crew.given_back() is job,
-            "done(job) is called, with the job",
-            "nothing was given back" if not did else "work(job) only",
+            crew.given_back() is dies,
+            "done(job) is called all the same",
+            "done was not called",
+            why="somebody must close the connection that this job stands for",
         )
-    kit.expect(did, ["work"], "work(job) was called once")
+        kit.expect(
+            crew.workers.offer(lambda: None),
+            True,
+            "and there is a place again",
+            why="a place that a dead worker took along is lost for ever",
+        )
+        kit.expect_that(crew.given_back(), "the worker is replaced, and its successor works")
+    kit.expect_that("has died" in caplog.text, "the log says that a worker has died", caplog.text)
+
+
+def test_none_sends_a_worker_home():
+    threads = []
+    with Crew(count=3) as crew:
+        for _ in range(3):
+            crew.workers.offer(lambda: threads.append(threading.current_thread()))
+            crew.given_back()
+        kit.did("close()")
+        crew.workers.close(PATIENCE)
+    kit.expect_that(
+        threads and not any(thread.is_alive() for thread in threads),
+        "the threads have ended: None says that there will be no more",
+        "they still wait for a job" if threads else "nobody worked",
+    )
+
+
+def test_who_has_nothing_to_do_sleeps():
+    calls, busy = [], threading.Event()
+
+    def watch(frame, event, argument):
+        calls.append(event)
+        if len(calls) > BUSY:
+            busy.set()
+
+    threading.setprofile(watch)
+    try:
+        with Crew(count=1) as crew:
+            crew.workers.offer(lambda: None)
+            crew.given_back()
+            calls.clear()
+            kit.did(f"no job for {WATCHED:g} s")
+            busy.wait(WATCHED)
+            seen = len(calls)
+    finally:
+        threading.setprofile(None)
+    kit.expect_that(
+        seen <= BUSY,
+        "the worker sleeps in get()",
+        f"it made {seen} calls to find out that there is nothing to do",
+        why="a worker that asks again and again burns a core, and takes the GIL from the others",
+    )

@@ -132,6 +132,9 @@ class LogKeeper(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             _now.deaths.append(Death(record.threadName or "server", error, fatal=False))
+        hole = isinstance(error, NotImplementedError) and str(error).startswith("Task ")
+        if hole and record.threadName != "server":
+            _now.abandon()  # a worker met a hole, and its server goes on: nobody need wait
 
 
 def note_thread_death(args: threading.ExceptHookArgs) -> None:

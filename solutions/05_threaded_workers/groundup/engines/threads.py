@@ -24,7 +24,7 @@ from groundup.response import Response
 from groundup.server import Handle, respond
 from groundup.timeouts import Timeouts
 
-FAREWELL = 1.0  # seconds that a server which has drained waits for its workers to go home
+FAREWELL = 0.2  # seconds that a server which has drained waits for its workers to go home
 
 
 class ThreadServer:

@@ -20,6 +20,8 @@ log = logging.getLogger("groundup.server")
 
 Job = TypeVar("Job")
 
+RESPITE = 0.05  # seconds until a dead worker is replaced: one that dies at once must not make us spin
+
 
 class Workers(Generic[Job]):
     """`count` threads call `work(job)`, then `done(job)`; `queue_size` jobs more may wait."""
@@ -40,8 +42,9 @@ class Workers(Generic[Job]):
         self._places = threading.Semaphore(count + queue_size)  # one for each job that is taken on
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # None: go home
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()  # guards the one below: a thread that dies changes it
+        self._lock = threading.Lock()  # guards the two below: a thread that dies changes them
         self._threads: set[threading.Thread] = set()
+        self._closing = False
 
     def start(self) -> None:
         """Let `count` threads begin."""
@@ -65,6 +68,7 @@ class Workers(Generic[Job]):
             while True:
                 self._jobs.get_nowait()
         with self._lock:
+            self._closing = True
             threads = list(self._threads)
         for _ in threads:
             self._jobs.put(None)
@@ -76,8 +80,10 @@ class Workers(Generic[Job]):
         name = f"worker {next(self._numbers)}"
         thread = threading.Thread(target=self._live, name=name, daemon=True)
         with self._lock:
+            if self._closing:
+                return
             self._threads.add(thread)
-        thread.start()
+            thread.start()
 
     def _live(self) -> None:
         """One thread, from its start to its end."""
@@ -85,6 +91,7 @@ class Workers(Generic[Job]):
             self._run()
         except BaseException:  # SystemExit, too: a handler may call sys.exit()
             log.critical("a worker has died; another one takes its place", exc_info=True)
+            time.sleep(RESPITE)
             self._hire()
         finally:
             with self._lock:
