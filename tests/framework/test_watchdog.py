@@ -125,8 +125,8 @@ def test_a_loop_that_attends_beats_by_itself(caplog):
     watchdog.start()
     asyncio.run(turn(), debug=False)
     watchdog.close()
-    frozen = [record for record in caplog.records if "has not turned" in record.message]
-    assert len(frozen) <= 1, "a loop that only waits is not frozen (one is the machine's)"
+    frozen = caplog.text.count("has not turned")
+    assert frozen == caplog.text.count("goes on"), "who only waits goes on (a machine may be slow)"
 
 
 def test_the_pool_names_the_handler_that_blocks_its_loop(caplog):
