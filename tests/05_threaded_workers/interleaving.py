@@ -60,8 +60,10 @@ class Meeting:
         self.results.append(self._first(self._thing))
 
     def _run_second(self) -> None:
-        self.results.append(self._second(self._thing))
-        self.waited.set()
+        try:
+            self.results.append(self._second(self._thing))
+        finally:
+            self.waited.set()
 
 
 def meetings(
@@ -70,8 +72,8 @@ def meetings(
     make: Callable[[], Any],
     first: Call,
     second: Call,
-) -> Iterator[tuple[int, Any, list[Any]]]:
-    """(step, the object, what the two calls returned), for each step of `first`.
+) -> Iterator[tuple[Any, list[Any]]]:
+    """(the object, what the two calls returned), for each step of `first`.
 
     `make` builds a new object for each step. `patch` is monkeypatch.setattr: the locks that
     `module` makes are spied on.
@@ -84,7 +86,7 @@ def meetings(
         if not _interrupted(module, step, meeting):
             return
         meeting.other.join(PATIENCE)
-        yield step, thing, meeting.results
+        yield thing, meeting.results
 
 
 def _interrupted(

@@ -108,10 +108,10 @@ RACES = [
 def test_nothing_is_lost_wherever_another_thread_comes_in_between(
     monkeypatch, story, make, first, second, want
 ):
-    for step, counted, _ in meetings(metrics, monkeypatch.setattr, make, first, second):
+    for counted, _ in meetings(metrics, monkeypatch.setattr, make, first, second):
         got = numbers(counted)
         if got != want:
-            kit.did(f"{story}: two threads, the first is interrupted at its bytecode number {step}")
+            kit.did(f"{story}, in two threads: the second comes in the middle of the first")
         kit.expect(got, want, "both are counted", why=LOST)
 
 
@@ -125,12 +125,12 @@ CHANGES = [
 @pytest.mark.parametrize(("story", "make", "change"), CHANGES, ids=[case[0] for case in CHANGES])
 def test_the_numbers_fit_together_at_every_moment(monkeypatch, story, make, change):
     look = Metrics.snapshot
-    for step, _, results in meetings(metrics, monkeypatch.setattr, make, change, look):
+    for _, results in meetings(metrics, monkeypatch.setattr, make, change, look):
         seen = next(result for result in results if result is not None)
         fits = seen.begun == seen.finished + seen.in_flight + seen.cut_off
         fits = fits and sum(seen.responses.values()) == seen.finished
         if not fits:
-            kit.did(f"{story}, and a snapshot() at its bytecode number {step}")
+            kit.did(f"{story}, and a snapshot() in the middle of it")
         kit.expect_that(
             fits,
             "begun = finished + in flight + cut off, and as many answers as are finished",

@@ -57,13 +57,15 @@ def test_when_all_places_are_taken_the_next_one_is_told_so_at_once():
 
 def test_after_a_burst_there_is_room_again():
     gate = Gate()
-    with kit.serve(app=gate, max_workers=1, queue_size=0) as server:
-        held = get(server.connect(), "/hold")
+    with kit.serve(app=gate, max_workers=1, queue_size=1) as server:
+        held = [get(server.connect(), "/hold")]
         gate.holds()
-        refused(get(server.connect(), "/too-much"), 503, "no place: one worker, nobody may wait")
+        held.append(get(server.connect(), "/waits"))
+        eventually(lambda: server.engine.metrics.snapshot().queue_depth == 1)
+        refused(get(server.connect(), "/too-much"), 503, "no place is left")
         gate.open.set()
-        body_of(held)
-        kit.expect(body_of(get(server.connect(), "/again")), "/again", "now there is one")
+        kit.expect([body_of(client) for client in held], ["/hold", "/waits"], "who had a place")
+        kit.expect(body_of(get(server.connect(), "/again")), "/again", "and now there is one again")
 
 
 def test_who_asks_too_often_is_told_when_to_come_again():

@@ -114,7 +114,7 @@ def test_a_server_with_nothing_to_do_sleeps():
         with kit.serve(app=echo) as server:
             client = server.connect()
             kit.expect(body_of(get(client, "/")), "/", "an answer; then the connection is idle")
-            calls.clear()
+            calls.clear(), busy.clear()
             kit.did(f"one idle connection, for {WATCHED:g} s")
             busy.wait(WATCHED)
             seen = len(calls)
