@@ -28,6 +28,7 @@ from groundup.engines.wire import Wire
 from groundup.engines.workers import Workers
 from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
+from groundup.ratelimit import RateLimiter
 from groundup.request import buffered
 from groundup.timeouts import Timeouts
 
@@ -142,6 +143,39 @@ def test_a_full_queue_is_a_503_at_once_and_the_others_are_answered(polling, gate
         assert served.engine.metrics.snapshot().refused == 1
         first.socket.close()
         second.socket.close()
+
+
+def test_who_asks_too_often_is_told_so_before_a_worker_is_troubled(polling, gate):
+    limiter = RateLimiter(3, 60)
+    with serving("threads", gate, limiter=limiter, max_workers=1, queue_size=1) as served:
+        holder = RawClient(served.address).get("/hold")
+        assert gate.held()
+        waiting = RawClient(served.address).get("/waits")
+        while served.engine.metrics.snapshot().queue_depth != 1:
+            time.sleep(0.001)
+        with RawClient(served.address) as busy:
+            assert busy.ask().status == 503, "it may ask, but there is no place"
+        with RawClient(served.address) as often:
+            refused = often.ask()
+            assert (refused.status, refused.fields["retry-after"]) == (429, "60")
+            assert often.ended
+        gate.open.set()
+        assert [client.answer().body for client in (holder, waiting)] == [b"/hold", b"/waits"]
+        holder.socket.close()
+        waiting.socket.close()
+    assert gate.seen == ["/hold", "/waits"]
+
+
+def test_pipelined_requests_are_limited_one_by_one(gate):
+    gate.open.set()
+    with (
+        serving("threads", gate, limiter=RateLimiter(2, 60)) as served,
+        RawClient(served.address) as client,
+    ):
+        client.send(b"".join(request(target) for target in ("/1", "/2", "/3", "/4")))
+        assert [client.answer().status for _ in range(3)] == [200, 200, 429]
+        assert client.ended
+    assert gate.seen == ["/1", "/2"]
 
 
 def test_pipelined_requests_keep_their_order_and_let_others_have_their_turn(gate):

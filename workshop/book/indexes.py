@@ -25,9 +25,9 @@ ROWS = {  # the rows of the design, bottom to top: a module imports from its own
     ),
     "messages": (
         "request response streaming sse files static filenames disk conditional ranges"
-        " mediatypes codings disposition forms cookies"
+        " mediatypes codings disposition forms cookies ratelimit"
     ),
-    "app": "app answers finding routing patterns tree handlers params calling middleware ratelimit",
+    "app": "app answers finding routing patterns tree handlers params calling middleware",
     "engines": "server net listening engines lifecycle accesslog refusals blocking",
     "edges": "launch loading running cli asgi testing",
 }

@@ -114,6 +114,7 @@ BY_CODE = {  # what `cli.RUN` does not say: values that only a program has
     "timeouts": ("", "[`Timeouts`](#limits-and-timeouts), in place of the application's"),
     "ssl_context": ("", "TLS, by a context of your own"),
     "metrics": ("", 'a `Metrics` of your own, which `mode="threads"` counts into'),
+    "limiter": ("", 'a `RateLimiter`: with `mode="threads"`, who asks too often gets a 429'),
     "watchdog": ("", 'seconds after which `mode="pool"` logs where a loop stands; `None`: never'),
     "access_log": ("`--access-log [PATH]`", "`True`, a path, or an object with `write`"),
 }

@@ -36,7 +36,10 @@ MARGIN = 5.0  # seconds beyond its own deadlines after which a process that goes
 # What each engine takes beside what they all take.
 ENGINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "serial": ("groundup.server:Server", ()),
-    "threads": ("groundup.engines.threads:ThreadServer", ("max_workers", "queue_size", "metrics")),
+    "threads": (
+        "groundup.engines.threads:ThreadServer",
+        ("max_workers", "queue_size", "metrics", "limiter"),
+    ),
     "pool": (
         "groundup.engines.pool:WorkerPool",
         ("num_workers", "executor_per_worker", "queue", "watchdog"),

@@ -153,14 +153,16 @@ class Poller:
         """A request may be ready."""
         try:
             request = seat.next_request()
-        except ProtocolError as error:
-            self._hall.refuse(seat, error)
+        except ProtocolError as fault:
+            self._hall.refuse(seat, fault)
             return
         if request is None:
             if seat.connection.must_close:
                 self._hall.end(seat)
             elif not self._hall.park(seat):
                 self._workers.put(seat)
+        elif (error := self._service.too_often(request)) is not None:
+            self._hall.refuse(seat, error)
         elif not self._workers.has_room():
             self._hall.refuse(seat, BUSY)
         else:

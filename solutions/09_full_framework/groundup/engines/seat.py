@@ -49,11 +49,16 @@ class Seat(Conversation):
     def take(self) -> Request | None:
         """The request that is ready; None: there is none, or it was refused."""
         request, self.request = self.request, None
-        if request is None:
-            try:
-                return self.next_request()
-            except ProtocolError as error:
-                self.refuse(error)
+        if request is not None:
+            return request
+        try:
+            request = self.next_request()
+        except ProtocolError as error:
+            self.refuse(error)
+            return None
+        if request is not None and (refusal := self.service.too_often(request)) is not None:
+            self.refuse(refusal)
+            return None
         return request
 
     # What a worker does; the lock is needed only where handlers have a deadline.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any
 
 from groundup.connection import Connection
@@ -18,6 +19,7 @@ from groundup.errors import HTTPException
 from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.metrics import Metrics
+from groundup.ratelimit import RateLimiter, by_client
 from groundup.request import Request
 from groundup.timeouts import Timeouts
 
@@ -54,6 +56,7 @@ class Service:
     record: Record | None
     refusals: Refusals | None
     metrics: Metrics | None = None
+    limiter: RateLimiter | None = None
     draining: bool = False
     worker: BlockingWorker = field(init=False)
     runners: Runners = field(default_factory=Runners)
@@ -67,6 +70,15 @@ class Service:
     def connection(self) -> Connection:
         """The protocol's side of a new connection."""
         return Connection(self.limits, drain=DRAIN, streamed=self._streamed)
+
+    def too_often(self, request: Request) -> HTTPException | None:
+        """The refusal of a request whose client has asked too often; None: it may come in."""
+        if self.limiter is None:
+            return None
+        wait = self.limiter.allow(by_client(request), self.clock())
+        if wait <= 0:
+            return None
+        return HTTPException(429, "you ask too often", {"retry-after": str(ceil(wait))})
 
     def refused(self, error: HTTPException, peer: object) -> None:
         """Remember a refusal for the log."""

@@ -27,6 +27,7 @@ from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.listening import BACKLOG, server_address
 from groundup.metrics import Metrics
+from groundup.ratelimit import RateLimiter
 from groundup.request import Request
 from groundup.timeouts import Timeouts
 
@@ -36,7 +37,8 @@ log = logging.getLogger("groundup.server")
 class ThreadServer:
     """Serves `listener` by at most `max_workers` threads; `queue_size` requests may wait for one.
 
-    `metrics` counts: look at `server.metrics.snapshot()`.
+    `metrics` counts: look at `server.metrics.snapshot()`. `limiter` says which client asks too
+    often, and gets a 429 before a worker has been troubled.
     """
 
     def __init__(
@@ -52,14 +54,15 @@ class ThreadServer:
         metrics: Metrics | None = None,
         record: Record | None = None,
         refusals: Refusals | None = None,
+        limiter: RateLimiter | None = None,
         backlog: int = BACKLOG,
         max_workers: int = 20,
         queue_size: int = 100,
     ) -> None:
         self.address, self.metrics = server_address(listener), metrics or Metrics()
         life = lifecycle or Lifecycle()
-        service = Service(handle, life, limits, timeouts, clock, record, refusals, self.metrics)
-        self._service = service
+        told = (record, refusals, self.metrics, limiter)
+        self._service = service = Service(handle, life, limits, timeouts, clock, *told)
         self._hall = Hall(service)
         self._workers = Workers(self._work, max_workers, queue_size, service.runners.close)
         entrance = Entrance(service, self._hall, listener, backlog, ssl_context)
