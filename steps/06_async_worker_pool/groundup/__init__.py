@@ -5,6 +5,7 @@ from groundup.connection import Connection
 from groundup.errors import HTTPException, ProtocolError, ResponseError, abort
 from groundup.events import EOF, NEED_DATA, PAUSED, Data, EndOfMessage, RequestHead
 from groundup.headers import Headers
+from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.metrics import Metrics
 from groundup.net import ListenError, Waker, listen, send_all
@@ -28,6 +29,7 @@ __all__ = [
     "EndOfMessage",
     "HTTPException",
     "Headers",
+    "Lifecycle",
     "Limits",
     "ListenError",
     "Match",
