@@ -127,8 +127,9 @@ def linger(wire: Wire, deadline: float) -> None:
     """
     wire.sock.shutdown(socket.SHUT_WR)
     left = LINGER_BYTES
-    while left > 0 and (data := wire.receive(deadline)):
-        left -= len(data)
+    with suppress(TimeoutError):
+        while left > 0 and (data := wire.receive(deadline)):
+            left -= len(data)
 
 
 class Server:

@@ -41,15 +41,7 @@ def await_request(wire: Wire, talk: Talk) -> Request | None:
     deadline. Raises ProtocolError, one that says 408 for a request that came too slowly, and
     OSError when the connection is lost.
     """
-    while (request := talk.next_request()) is None and not talk.connection.must_close:
-        wire.send(talk.connection.send_continue())
-        try:
-            talk.receive(wire.receive(talk.deadline))
-        except TimeoutError:
-            if talk.overdue is None:
-                return None
-            raise talk.overdue from None
-    return request
+    raise NotImplementedError("Task 4.6: await a request, until its deadline")
 
 
 def serve_client(
@@ -125,10 +117,7 @@ def linger(wire: Wire, deadline: float) -> None:
     the client would never learn why (RFC 9112 §9.6). It ends with the client's end, at the
     deadline, or after LINGER_BYTES.
     """
-    wire.sock.shutdown(socket.SHUT_WR)
-    left = LINGER_BYTES
-    while left > 0 and (data := wire.receive(deadline)):
-        left -= len(data)
+    raise NotImplementedError("Task 4.7: let the last answer arrive")
 
 
 class Server:

@@ -80,9 +80,7 @@ class Talk:
         Who has begun a request is told by a 408 what went wrong. Who has not is owed nothing; and
         a 408 might be taken for the answer to the request that is just on its way.
         """
-        if self.phase not in LATE:
-            return None
-        return ProtocolError(408, LATE[self.phase], "RFC 9110 §15.5.9")
+        raise NotImplementedError("Task 4.5: a 408, or not a word")
 
     def _begin_body(self, head: RequestHead) -> None:
         """A head is here; its body has a clock of its own."""
@@ -104,14 +102,4 @@ class Talk:
         deadline from the start. Else it is between two requests: `timeouts.keep_alive`. The last
         three are set when their phase begins, and then stay.
         """
-        if self._head is not None:
-            self.phase, self.deadline = Phase.BODY, self._body_clock.deadline
-            return
-        if self.connection.began:
-            phase, seconds = Phase.HEAD, self._timeouts.head
-        elif self.phase is Phase.FRESH:
-            return
-        else:
-            phase, seconds = Phase.IDLE, self._timeouts.keep_alive
-        if phase is not self.phase:
-            self.phase, self.deadline = phase, after(seconds, self._clock())
+        raise NotImplementedError("Task 4.4: give each phase its own deadline")

@@ -40,25 +40,14 @@ class Wire:
 
         `deadline` is a moment on the clock. What is here already is given even then.
         """
-        while True:
-            try:
-                return self.sock.recv(RECV_SIZE)
-            except BlockingIOError:
-                self.wait(READ, deadline)
+        raise NotImplementedError("Task 4.2: receive, but not for ever")
 
     def send(self, data: bytes) -> None:
         """Send it all. TimeoutError when the peer takes nothing for `timeouts.write` seconds.
 
         A peer that takes a little gets as long again for the rest: how much there is, is our doing.
         """
-        rest = memoryview(data)
-        deadline = after(self._timeouts.write, self._clock())
-        while rest:
-            try:
-                rest = rest[self.sock.send(rest) :]
-                deadline = after(self._timeouts.write, self._clock())
-            except BlockingIOError:
-                self.wait(WRITE, deadline)
+        raise NotImplementedError("Task 4.3: cut a reader that takes nothing")
 
     def wait(self, event: int, deadline: float) -> None:
         """Until the socket is ready for `event`, READ or WRITE. TimeoutError after the deadline.

@@ -1,0 +1,206 @@
+"""Task 4.6: a server that nobody can hold (`server.await_request`)."""
+
+import select
+import threading
+import time
+
+import pytest
+from slowness import GET, QUICK, Ticking, answered, talk_of, wired
+
+from groundup.errors import ProtocolError
+from groundup.server import await_request
+from groundup.timeouts import Timeouts
+from workshop import kit
+
+pytestmark = kit.task("4.6")
+
+POST = b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
+LATE = "RFC 9110 §15.5.9"
+OFTEN = QUICK  # the write timeout of these tests: nobody stalls, but the clock is looked at often
+PATIENT = 0.15  # seconds; each server test waits so long, once
+
+
+def awaited(timeouts, clock, *sent, close=False):
+    """What await_request gives for a client that has sent this."""
+    with wired(timeouts, clock) as (wire, peer):
+        for data in sent:
+            kit.did(f"the client sends {data!r}")
+            peer.sendall(data)
+        if close:
+            peer.close()
+        return await_request(wire, talk_of(timeouts, clock))
+
+
+def test_a_request_is_awaited_and_returned():
+    request = awaited(Timeouts(), kit.Clock(), POST % 5 + b"hello")
+    kit.expect_that(request is not None, "the request", request)
+    kit.expect(
+        (request.method, request.target, request.body, request.client_addr),
+        ("POST", "/form", b"hello", ("127.0.0.1", 50000)),
+        "the client's request, whole",
+    )
+
+
+def test_a_request_in_pieces_is_awaited():
+    timeouts = Timeouts(write=OFTEN)
+    with wired(timeouts, time.monotonic) as (wire, peer):
+        pieces = [GET[:1], GET[1:9], GET[9:]]
+
+        def send():
+            for piece in pieces:
+                peer.sendall(piece)
+                time.sleep(0.02)
+
+        sender = threading.Thread(target=send, daemon=True)
+        sender.start()
+        request = await_request(wire, talk_of(timeouts, time.monotonic))
+        sender.join()
+    kit.expect(getattr(request, "target", None), "/", "the request, when its last piece is here")
+
+
+def test_a_client_that_leaves_gives_none():
+    kit.expect(awaited(Timeouts(), kit.Clock(), close=True), None, "it left: there is no request")
+
+
+def test_bad_bytes_are_refused_as_before():
+    clock = kit.Clock()
+    error = kit.expect_raises(ProtocolError, awaited, Timeouts(), clock, b"GET\r\n\r\n", want="400")
+    kit.expect(error.status_code, 400, "what is wrong, not what is late")
+
+
+def test_a_trickled_head_is_late_in_total():
+    def each(looks):
+        if looks % 3 == 0:  # not with each look, or there would always be something to read
+            peer.sendall(head[looks // 3 - 1 : looks // 3])
+
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    timeouts, clock = Timeouts(header=10.0, write=OFTEN), Ticking(1.0, each)
+    with wired(timeouts, clock) as (wire, peer):
+        kit.did("header=10; the client sends a byte every 3 s")
+        error = kit.expect_raises(
+            ProtocolError,
+            await_request,
+            wire,
+            talk_of(timeouts, clock),
+            want="408, ten seconds after the first byte",
+            why="a timeout for each read is none: this head would live for 81 s, and a longer "
+            "one for ever",
+            section=LATE,
+        )
+    kit.expect(error.status_code, 408, "a head that took too long")
+    kit.expect_that(clock.now < 1030, "soon after 10 s", f"after {clock.now - 1000:g} s")
+
+
+def test_an_idle_or_silent_client_gives_none():
+    timeouts = Timeouts(header=10.0, keep_alive=20.0, write=OFTEN)
+    clock = Ticking(2.0)
+    with wired(timeouts, clock) as (wire, peer):
+        talk = talk_of(timeouts, clock)
+        kit.did("a client connects and says nothing")
+        kit.expect(await_request(wire, talk), None, "nothing was asked, so nothing is said")
+    with wired(timeouts, clock) as (wire, peer):
+        talk = talk_of(timeouts, clock)
+        peer.sendall(GET)
+        kit.did("another one is answered, and then says nothing")
+        await_request(wire, talk)
+        talk.connection.send_response(200, {}, b"")
+        kit.expect(await_request(wire, talk), None, "an idle connection ends without a word")
+        kit.expect(select.select([peer], [], [], 0)[0], [], "and nothing was sent to it")
+
+
+def test_who_waits_for_100_gets_it_before_we_wait():
+    timeouts, clock = Timeouts(body=10.0, write=OFTEN), Ticking(1.0)
+    with wired(timeouts, clock) as (wire, peer):
+        peer.sendall((POST % 5).replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"))
+        kit.did("the client sends a head, waits for 100, and never sends its body")
+        error = kit.expect_raises(
+            ProtocolError, await_request, wire, talk_of(timeouts, clock), want="408 for its body"
+        )
+        kit.expect(error.status_code, 408, "the body is late")
+        peer.setblocking(False)
+        kit.expect(peer.recv(100)[:12], b"HTTP/1.1 100", "but it was given its 100 first")
+
+
+# The same, seen from outside.
+
+
+@pytest.mark.parametrize(
+    ("sent", "part"),
+    [(b"GET / HT", "head"), (POST % 100 + b"half of it", "body")],
+    ids=["head", "body"],
+)
+def test_a_request_that_stays_half_is_told_and_closed(sent, part):
+    timeouts = Timeouts(header=PATIENT, body=PATIENT, linger=0.1)
+    with kit.serve(timeouts=timeouts) as server:
+        slow = server.connect("A")
+        slow.send(sent)
+        kit.did(f"A says nothing more; its {part} has {PATIENT} s")
+        answered(server)
+        reply = slow.read_response()
+        kit.expect(reply.status_code, 408, f"A is told that its {part} was late", section=LATE)
+        kit.expect((reply.header("connection") or "").lower(), "close", "and that this is the end")
+        kit.expect_that(reply.header("date"), "dated, as every response", reply.headers)
+        slow.expect_closed()
+
+
+def test_a_body_slower_than_the_rate_is_told():
+    timeouts = Timeouts(body=60.0, min_body_rate=1000.0, rate_grace=PATIENT, linger=0.1)
+    with kit.serve(timeouts=timeouts) as server:
+        slow = server.connect("A")
+        slow.send(POST % 10_000 + b"x" * 100)
+        kit.did("A sends 100 bytes of 150 that are due in 0.15 s; body=60 is far away")
+        answered(server)
+        kit.expect(slow.read_response().status_code, 408, "a body below the rate", section=LATE)
+        slow.expect_closed()
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["silent", "idle"])
+def test_who_has_asked_nothing_is_closed_without_a_word(asks):
+    with kit.serve(timeouts=Timeouts(header=PATIENT, keep_alive=PATIENT)) as server:
+        client = server.connect("A")
+        if asks:
+            client.send(GET)
+            kit.expect(client.read_response().status_code, 200, "A is answered")
+        kit.did(f"A says nothing for {PATIENT} s")
+        answered(server)
+        client.expect_closed()
+
+
+def test_a_client_in_time_is_served():
+    timeouts = Timeouts(header=1.0, body=1.0, keep_alive=1.0, write=1.0)
+    with kit.serve(timeouts=timeouts) as server:
+        client = server.connect("A")
+        for _ in range(3):
+            client.send(*[GET[i : i + 4] for i in range(0, len(GET), 4)])
+            kit.expect(client.read_response().status_code, 200, "a client that is quick enough")
+
+
+def test_a_slow_handler_is_nobodys_fault():
+    def handler(seen):
+        time.sleep(2 * PATIENT)
+        return 200, [], b"done"
+
+    short = Timeouts(header=PATIENT, body=PATIENT, keep_alive=PATIENT, write=PATIENT)
+    with kit.serve(handler, timeouts=short) as server:
+        client = server.connect("A")
+        client.send(GET)
+        kit.did(f"the handler takes {2 * PATIENT} s, all limits are {PATIENT} s")
+        kit.expect(client.read_response().status_code, 200, "the client has done all it could")
+
+
+def test_the_clock_is_the_one_that_was_given():
+    clock = kit.Clock()
+    with kit.serve(timeouts=Timeouts(header=0.1), clock=clock) as server:
+        client = server.connect("A")
+        client.send(GET[:9])
+        kit.did("header=0.1, on a clock that stands still; 0.2 s later A goes on")
+        ready, _, _ = select.select([client], [], [], 0.2)
+        kit.expect(ready, [], "no time has passed on that clock, so nobody is late")
+        client.send(GET[9:])
+        kit.expect(client.read_response().status_code, 200, "A is served")
+        client.send(GET[:9])
+        for _ in range(50):
+            if select.select([client], [], [], 0.02)[0]:
+                break
+            clock.advance(0.1)
+        kit.expect(client.read_response().status_code, 408, "the clock moves on: now it is late")
