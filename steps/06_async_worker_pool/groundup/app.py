@@ -105,15 +105,7 @@ class App:
         by `request.run_in_executor`; if it is AWAITED, it gives a coroutine. The value is coerced.
         An exception is `_failed`, which gives a Response or a coroutine of one.
         """
-        try:
-            if call.kind is BLOCKING:
-                value = await request.run_in_executor(call.run, request, request.path_params)
-            else:
-                value = await call.run(request, request.path_params)
-            return coerce(value)
-        except Exception as error:
-            answer = self._failed(request, error)
-            return answer if isinstance(answer, Response) else await answer
+        raise NotImplementedError("Task 6.3: call a handler where it may wait")
 
     def _failed(
         self, request: Request, error: Exception

@@ -127,9 +127,8 @@ class WorkerPool:
 
         def make_hub() -> Hub:  # called on the loop of its worker
             self._watchdog.attend()
-            return Hub(
-                handle, LoopWorker(threads, waiting, self._lifecycle), share, timeouts, clock
-            )
+            worker = LoopWorker(threads, waiting, self._lifecycle, threading.current_thread().name)
+            return Hub(handle, worker, share, timeouts, clock)
 
         self._make_hub = make_hub
         self._workers = [self._new_worker(number) for number in range(num_workers)]

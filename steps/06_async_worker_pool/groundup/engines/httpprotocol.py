@@ -71,27 +71,11 @@ class Driver:
         awaited, under an alarm at the talk's deadline. Raises ProtocolError, one that says 408 for
         a request that came too slowly, and OSError when the connection is lost.
         """
-        while (request := self.talk.next_request()) is None and not self.talk.connection.must_close:
-            await self.send(self.talk.connection.send_continue())
-            try:
-                with self._hub.alarm(self.talk.deadline):
-                    self.talk.receive(await self._reader.read(RECV_SIZE))
-            except TimeoutError:
-                if self.talk.overdue is None:
-                    return None
-                raise self.talk.overdue from None
-        return request
+        raise NotImplementedError("Task 6.6: read and send without waiting for anybody")
 
     async def send(self, data: bytes) -> None:
         """Send it all. TimeoutError when the peer takes nothing for `timeouts.write` seconds."""
-        self._writer.write(data)
-        while left := self._transport.get_write_buffer_size():
-            try:
-                with self._hub.alarm(after(self._hub.timeouts.write, self._hub.clock())):
-                    await self._writer.drain()
-            except TimeoutError:
-                if self._transport.get_write_buffer_size() == left:
-                    raise
+        raise NotImplementedError("Task 6.6: read and send without waiting for anybody")
 
     async def answer(self, request: Request) -> bytes:
         """The bytes of the response: `respond` makes them of what the hub's `handle` says.
@@ -110,28 +94,14 @@ class Driver:
 
     async def _awaited(self, answer: Awaitable[Response]) -> Response:
         """What is awaited. This task is cancelled, the handler in it, when the client leaves."""
-        watch = asyncio.create_task(self._watch(asyncio.current_task()))
-        try:
-            return await answer
-        finally:
-            watch.cancel()
-            await asyncio.wait({watch})  # two may not read at the same time
+        raise NotImplementedError("Task 6.7: notice that the client has left")
 
     async def _watch(self, task: asyncio.Task[Any] | None) -> None:
         """Read what the client sends meanwhile, within limits; when it has left, cancel the task.
 
         One that has closed only its side of the connection may still want its answer.
         """
-        ahead = 0
-        with suppress(OSError):
-            while data := await self._reader.read(RECV_SIZE):
-                self.talk.receive(data)
-                ahead += len(data)
-                if ahead > self._hub.limits.pipeline_bytes:
-                    return  # it is made to wait
-            await asyncio.sleep(self._hub.timeouts.half_closed)
-        if task is not None:
-            task.cancel()
+        raise NotImplementedError("Task 6.7: notice that the client has left")
 
     async def _refuse(self, error: HTTPException) -> None:
         """The last words on this connection."""

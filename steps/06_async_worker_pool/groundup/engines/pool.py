@@ -57,13 +57,7 @@ class AsyncWorker:
         Only `call_soon_threadsafe` may be called from another thread: it wakes a loop that sleeps.
         False if this worker is lost: it has no loop any more, or one that is closed (RuntimeError).
         """
-        if self._loop is None or self._hub is None:
-            return False
-        try:
-            self._loop.call_soon_threadsafe(self._hub.welcome, sock)
-        except RuntimeError:
-            return False
-        return True
+        raise NotImplementedError("Task 6.8: a thread that is a loop")
 
     def stop(self) -> None:
         """Let what has begun come to its end, then end; from any thread."""
@@ -82,15 +76,7 @@ class AsyncWorker:
 
     async def _serve(self) -> None:
         """Let the hub tick until `stop`; all else is done by the tasks of its connections."""
-        self._hub, self._stop = self._make_hub(), asyncio.Event()
-        self._hub.tick()
-        self._loop = asyncio.get_running_loop()
-        self._ready.set()
-        try:
-            await self._stop.wait()
-            await self._hub.drain()
-        finally:
-            self._hub.worker.close()
+        raise NotImplementedError("Task 6.8: a thread that is a loop")
 
 
 class WorkerPool:
@@ -127,9 +113,8 @@ class WorkerPool:
 
         def make_hub() -> Hub:  # called on the loop of its worker
             self._watchdog.attend()
-            return Hub(
-                handle, LoopWorker(threads, waiting, self._lifecycle), share, timeouts, clock
-            )
+            worker = LoopWorker(threads, waiting, self._lifecycle, threading.current_thread().name)
+            return Hub(handle, worker, share, timeouts, clock)
 
         self._make_hub = make_hub
         self._workers = [self._new_worker(number) for number in range(num_workers)]
@@ -183,12 +168,7 @@ class WorkerPool:
         One that does not `adopt` it is lost. `_new_worker(number)`, started, takes its place in
         `_workers`, and the connection; the turn goes on.
         """
-        number = self._next
-        self._next = (number + 1) % len(self._workers)
-        if not self._workers[number].adopt(sock):
-            self._workers[number] = self._new_worker(number)
-            self._workers[number].start()
-            self._workers[number].adopt(sock)
+        raise NotImplementedError("Task 6.9: deal connections in turn")
 
     def _new_worker(self, number: int) -> AsyncWorker:
         return AsyncWorker(f"groundup-worker-{number}", self._make_hub)

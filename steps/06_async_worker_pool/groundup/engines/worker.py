@@ -49,25 +49,11 @@ class LoopWorker:
 
         A thread cannot be cancelled: if the caller is, the thread is still taken until it returns.
         """
-        with self._lock:
-            if self._taken >= self._most:
-                raise HTTPException(503, "all workers are busy", RETRY_AFTER)
-        return await self.call(function, *arguments)
+        raise NotImplementedError("Task 6.4: say no when all threads are taken")
 
     async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The same, however many wait: for what has been admitted already, such as a stream."""
-        with self._lock:
-            self._taken += 1
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(self._threads, self._name)
-        context = contextvars.copy_context()
-        try:
-            call = self._executor.submit(context.run, function, *arguments)
-        except RuntimeError:  # it is shut down: the server has ended
-            self._give_back(None)
-            raise
-        call.add_done_callback(self._give_back)
-        return await asyncio.wrap_future(call)
+        raise NotImplementedError("Task 6.4: say no when all threads are taken")
 
     def close(self) -> None:
         """Take no more calls. Threads that still run are not waited for."""
