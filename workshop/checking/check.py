@@ -6,6 +6,7 @@ what they say, and ``honest``, which reads the files. The rule: earlier suites r
 own is green, so that a learner under way waits for nothing and reads of one thing at a time.
 """
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from dataclasses import replace
 from workshop.checking.adding import Adder, OnTask, tail
 from workshop.checking.honest import faulty, honest
 from workshop.checking.outcome import CheckResult, TaskResult, whose
-from workshop.checking.suite import Job, Run, run_suite, task_files
+from workshop.checking.suite import LONGEST, Job, Run, run_suite, task_files
 from workshop.layout import Layout
 from workshop.stack import Stack, learner_stack
 from workshop.steps import Step, Task, find_step
@@ -33,17 +34,20 @@ def run(
     on_regression: OnTask = _ignore,
     options: Sequence[str] = (),
     layout: Layout | None = None,
+    stop: threading.Event | None = None,
+    longest: float = LONGEST,
 ) -> CheckResult:
     """Check ``step`` on ``stack`` (default: the learner's), all of its tasks or some.
 
     ``on_task`` is called with each task's result as soon as it is known. The earlier suites run
     only when every task of the step itself is green, and never when ``tasks`` are named.
-    ``options`` are passed to pytest (``--pdb``). Problem for an unknown step or task.
+    ``options`` are passed to pytest (``--pdb``). Problem for an unknown step or task. Whoever sets
+    ``stop`` ends it with Superseded; ``longest`` seconds are what one suite may take.
     """
     layout = layout or Layout()
     step = step if isinstance(step, Step) else find_step(step, layout)
     stack = stack or learner_stack(step, layout=layout)
-    job = Job(step, stack, layout, suite=step.name, options=options)
+    job = Job(step, stack, layout, step.name, (), options, stop, longest)
     chosen = [step.task(task) for task in tasks] if tasks else list(step.tasks)
     begin = time.monotonic()
     result = _own(job, chosen, on_task)

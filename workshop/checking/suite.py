@@ -30,6 +30,10 @@ DROPPED = ("PYTHONPATH", "PYTHONHOME", "PYTEST_ADDOPTS", "PYTHONSTARTUP", "PYTHO
 POLL = 0.02  # seconds between two looks at the file of events
 
 
+class Superseded(Exception):
+    """Nobody wants this run's result any more; its process is gone."""
+
+
 @dataclass
 class Run:
     """What came out of one run."""
@@ -63,6 +67,8 @@ class Job:
     suite: str
     tasks: Sequence[str] = ()
     options: Sequence[str] = ()  # for pytest
+    stop: threading.Event | None = None  # set: end this run now, with Superseded
+    longest: float = LONGEST
 
     @property
     def debugging(self) -> bool:
@@ -75,29 +81,31 @@ def _ignore(event: Event) -> None:
 
 
 def run_suite(
-    job: Job, on_event: Callable[[Event], None] = _ignore, longest: float = LONGEST
+    job: Job, on_event: Callable[[Event], None] = _ignore, longest: float | None = None
 ) -> Run:
     """Run a suite; ``on_event`` is called with each test's outcome as soon as it is written."""
+    longest = longest or job.longest
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         events, output = Path(folder) / "events", Path(folder) / "output"
         events.touch()
         with open(output, "w", encoding="utf-8") as printed:
             process = _start(job, events, None if job.debugging else printed)
-            run = _follow(process, events, on_event, None if job.debugging else longest)
+            heard = _events(events, process, job.stop)
+            run = _follow(process, heard, on_event, None if job.debugging else longest)
         run.output = output.read_text(encoding="utf-8", errors="replace")
     return run
 
 
 def _follow(
     process: "subprocess.Popen[bytes]",
-    events: Path,
+    events: Iterator[Event],
     on_event: Callable[[Event], None],
     longest: float | None,
 ) -> Run:
     """Hear the process out; at the end it is gone, whatever happened."""
     run = Run()
     with _ended(process, longest) as late:
-        for event in _events(events, process):
+        for event in events:
             _hear(run, event, on_event)
     run.code = None if late.is_set() else process.returncode
     return run
@@ -183,7 +191,9 @@ def environment(job: Job, events: Path) -> dict[str, str]:
     }
 
 
-def _events(file: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]:
+def _events(
+    file: Path, process: "subprocess.Popen[bytes]", stop: threading.Event | None
+) -> Iterator[Event]:
     """Each event as it is written, until the process has ended and all are read."""
     with open(file, encoding="utf-8") as lines:
         rest = ""
@@ -194,6 +204,8 @@ def _events(file: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]:
                 yield json.loads(line)
             if ended:
                 return
+            if stop is not None and stop.is_set():
+                raise Superseded
             if not whole:
                 time.sleep(POLL)
 

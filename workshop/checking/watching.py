@@ -1,21 +1,29 @@
-"""Wait until a file of a stack changes: what ``check --watch`` stands on.
+"""Wait until a file changes: what ``check --watch`` and the live book stand on.
 
 Apart because it alone sleeps and looks again. The rule: it looks at times and sizes, opens
 nothing, and never misses a file that was saved twice within a second.
 """
 
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workshop.stack import Stack
 
 
-def changes(stack: Stack, folders: Sequence[Path] = (), every: float = 0.3) -> Iterator[set[Path]]:
-    """Yield the files that changed, whenever some of the stack (or of ``folders``) did."""
+def changes(
+    stack: Stack,
+    folders: Sequence[Path] = (),
+    every: float = 0.3,
+    stop: threading.Event | None = None,
+) -> Iterator[set[Path]]:
+    """Yield the files that changed, whenever some of the stack (or of ``folders``) did.
+
+    It ends when ``stop`` is set.
+    """
+    stop = stop or threading.Event()
     before = _times(stack, folders)
-    while True:
-        time.sleep(every)
+    while not stop.wait(every):
         now = _times(stack, folders)
         if now != before:
             yield {path for path, _ in dict(now).items() ^ dict(before).items()}
