@@ -2,6 +2,7 @@
 
 import logging
 import socket
+from pathlib import Path
 
 import pytest
 from tiny_world import World, drained
@@ -353,3 +354,15 @@ def test_waiting_until_never_costs_no_timer():
         world.loop.run()
         kit.expect(world.diary, [("ready", 5)], "woken by the socket")
         kit.expect(world.eyes.slept[-1], None, "and select() could sleep without an end")
+
+
+def test_an_http_server_on_this_loop():
+    tiny = Path(__file__).parents[2] / "steps" / "06_async_worker_pool" / "tiny.py"
+    with kit.spawn(tiny, "--port", "0") as server:
+        patient, quick = server.connect(), server.connect()
+        patient.send(b"GET /wait/0.3 HTTP/1.1\r\nHost: a\r\n\r\n")
+        quick.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        kit.expect(
+            quick.read_response().body, b"one thread, 2 clients\n", "an answer while another waits"
+        )
+        kit.expect(patient.read_response().status_code, 200, "and then the other one's")
