@@ -1,84 +1,75 @@
-"""The book on loopback: a small static server, and the build that fills it.
+"""The book on loopback: served by the finished framework, and built in the background.
 
 Apart from the command so that it can be tested. The rule: the address answers at once. While there
 is no book yet, it says so and looks again by itself; the build runs in a process of its own, and a
 failed one leaves the book that was there.
 """
 
-import functools
-import http.server
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from workshop import ROOT
+from workshop.layout import Layout
+from workshop.live import framework
+from workshop.live.board import Board
+from workshop.live.hub import Hub
+from workshop.live.runner import Runner
 
+HOST = "127.0.0.1"  # and no option: nobody outside this machine has any business here
 PORT = 8900  # not 8000: that is where `run` serves, while the book is open
 NEWS = "book: "  # how a line of the build's output begins that the learner should see
-WAITING = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta http-equiv="refresh" content="1"><title>Ground Up</title>
-<style>:root{color-scheme:light dark}body{font:18px/1.6 system-ui,sans-serif;margin:20vh auto;
-max-width:30em;padding:0 1em}</style>
-<h1>The book is being built</h1>
-<p>This page looks again every second. The first build takes about ten seconds.</p></html>"""
 
 
-class BookHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files of the built site; says nothing in the terminal; nothing is cached."""
+class BookServer:
+    """The engine in a thread of its own, and the threads that run the tests."""
 
-    protocol_version = "HTTP/1.1"
-    extensions_map = {  # noqa: RUF012  (the base class declares it so)
-        **http.server.SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",  # on Windows the registry may say otherwise
-        ".css": "text/css",
-        ".svg": "image/svg+xml",
-    }
+    def __init__(self, engine: Any, runner: Runner) -> None:
+        self.server_address: tuple[str, int] = engine.address
+        self._engine, self._runner = engine, runner
+        self._thread = threading.Thread(target=engine.serve_forever, name="book", daemon=True)
+        self._thread.start()
+        runner.start()
 
-    def do_GET(self) -> None:
-        """Serve a file, or the waiting page as long as there is no book."""
-        if Path(self.directory, "index.html").is_file():
-            super().do_GET()
-            return
-        page = WAITING.encode()
-        self.send_response(503)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
+    @property
+    def server_port(self) -> int:
+        """The port it listens on."""
+        return self.server_address[1]
 
-    def end_headers(self) -> None:
-        """A rebuilt page is seen at the next reload."""
-        self.send_header("Cache-Control", "no-cache")
-        super().end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep the terminal for the learner."""
+    def shutdown(self) -> None:
+        """Stop, and wait until everything of it has ended."""
+        self._engine.stop()
+        self._runner.stop()
+        self._thread.join()
 
 
-class BookServer(http.server.ThreadingHTTPServer):
-    """Refuses a port that is taken: Windows would share it with whoever has it."""
+def serve(site: Path, port: int = PORT, layout: Layout | None = None, **often: float) -> BookServer:
+    """Serve this folder on ``port`` or, where that is taken, any; watch the learner's files.
 
-    allow_reuse_address = os.name != "nt"
-    daemon_threads = True
+    ``often``: the runner's ``every``, ``quiet`` and ``longest``, in seconds.
+    """
+    framework.load()
+    from groundup import ListenError, Timeouts, listen  # late: only now does the name mean 09
+    from groundup.engines.protocol import ProtocolServer
+    from workshop.live.site import Site
 
-
-def serve(site: Path, port: int = PORT) -> BookServer:
-    """A server of this folder in threads of its own, on ``port`` or, where that is taken, any."""
-    handler = functools.partial(BookHandler, directory=str(site))
+    hub = Hub()
+    board = Board(layout or Layout(), hub.publish)
     try:
-        server = BookServer(("127.0.0.1", port), handler)
-    except OSError:
-        server = BookServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+        listener = listen(HOST, port)
+    except ListenError:
+        listener = listen(HOST, 0)
+    handle = Site(site, board, hub).handle
+    engine = ProtocolServer(listener, handle, executor=8, timeouts=Timeouts(graceful=1.0))
+    return BookServer(engine, Runner(board, **often))
 
 
 def address(server: BookServer) -> str:
     """What to type into the browser."""
-    return f"http://127.0.0.1:{server.server_port}/"
+    return f"http://{HOST}:{server.server_port}/"
 
 
 def start_build(root: Path = ROOT) -> subprocess.Popen[str]:

@@ -14,7 +14,6 @@ def served(tmp_path):
     server = home.serve(tmp_path / "site", port=0)
     yield tmp_path / "site", server
     server.shutdown()
-    server.server_close()
 
 
 def get(server, path="/"):
@@ -78,7 +77,6 @@ def test_a_taken_port_is_no_trouble(served, tmp_path):
         assert home.address(second) == f"http://127.0.0.1:{second.server_port}/"
     finally:
         second.shutdown()
-        second.server_close()
 
 
 def test_the_builds_news_is_told_and_all_else_goes_to_the_log(tmp_path):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from workshop import Problem
+from workshop.book import panel
 from workshop.book.snippets import source_of
 from workshop.layout import Layout, module_file
 from workshop.steps import Step, Task, target_module
@@ -28,6 +29,7 @@ def header(step: Step, ready: tuple[Step, ...]) -> str:
     return (
         f'<div class="step-header">{progress_mark(step)}<p class="step-idea">{idea}.</p>'
         f'<dl class="step-facts">{table}</dl></div>\n{_around(step, ready)}\n'
+        f"{panel.unknown(step)}\n"
     )
 
 
