@@ -89,14 +89,14 @@ def receive(client: socket.socket, size: int) -> None:
 
 
 @contextmanager
-def started(step: Step, name: str, stack: Stack) -> Iterator[kit.Spawned]:
+def started(step: Step, name: str, stack: Stack, *options: str) -> Iterator[kit.Spawned]:
     """A script of the step as a process of its own; Problem if it does not come to listen."""
     script = Layout().step(step.name) / name
     if not script.is_file():
         raise Problem(f"step {step.number} has no {name}.")
     with ExitStack() as cleanup:
         try:
-            server = cleanup.enter_context(kit.spawn(script, "--port", "0", stack=stack))
+            server = cleanup.enter_context(kit.spawn(script, "--port", "0", *options, stack=stack))
         except kit.Wrong as wrong:
             raise Problem(f"steps/{step.name}/{name} did not start: {wrong.got}") from None
         yield server
@@ -104,8 +104,11 @@ def started(step: Step, name: str, stack: Stack) -> Iterator[kit.Spawned]:
 
 @contextmanager
 def defended(step: Step, stack: Stack) -> Iterator[Target]:
-    """The step's demonstration server, on this stack."""
-    with started(step, "demo.py", stack) as server:
+    """The step's demonstration server, on this stack; with its attack's `DEMO_OPTIONS`, if any."""
+    options: tuple[str, ...] = ()
+    if (script := Layout().step(step.name) / "attack.py").is_file():
+        options = runpy.run_path(str(script)).get("DEMO_OPTIONS", ())
+    with started(step, "demo.py", stack, *options) as server:
         yield Target(server)
 
 
