@@ -7,6 +7,7 @@ and read what the watchdog has to say.
 
 import argparse
 import asyncio
+import os
 import sys
 import threading
 import time
@@ -22,6 +23,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>The shop</title><h1>It wor
 <p>Answered by {worker}.<ul>
 <li><a href="/wait/3">awaits for 3 seconds</a>: an async handler, on the loop
 <li><a href="/sleep/3">sleeps for 3 seconds</a>: a plain function, in a thread beside the loop
+<li><a href="/where">where an answer comes from</a>: load it again
 <li><a href="/block/10">blocks for 10 seconds</a>: an async handler that does what it must not
 </ul>"""
 
@@ -33,6 +35,11 @@ def make_app() -> App:
     @app.get("/")
     async def home() -> Response:
         return Response.html(PAGE.format(worker=threading.current_thread().name))
+
+    @app.get("/where")
+    async def where() -> Response:  # its last answer: who comes again is dealt anew
+        text = f"process {os.getpid()}, {threading.current_thread().name}\n"
+        return Response.text(text, headers={"connection": "close"})
 
     @app.get("/wait/<float:seconds>")
     async def wait(seconds: float) -> str:
