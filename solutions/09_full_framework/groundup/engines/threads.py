@@ -60,9 +60,8 @@ class ThreadServer:
         queue_size: int = 100,
     ) -> None:
         self.address, self.metrics = server_address(listener), metrics or Metrics()
-        life = lifecycle or Lifecycle()
-        told = (record, refusals, self.metrics, limiter)
-        self._service = service = Service(handle, life, limits, timeouts, clock, *told)
+        rest = (limits, timeouts, clock, record, refusals, self.metrics, limiter)
+        self._service = service = Service(handle, lifecycle or Lifecycle(), *rest)
         self._hall = Hall(service)
         self._workers = Workers(self._work, max_workers, queue_size, service.runners.close)
         entrance = Entrance(service, self._hall, listener, backlog, ssl_context)
