@@ -109,8 +109,9 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     Attack(
         "Slow body",
-        story="One client announces a megabyte and sends ten bytes a second.",
-        victim="previous",
+        story="One client announces a megabyte and sends ten bytes a second. The naive server has "
+        "a timeout: for each recv.",
+        victim="naive",
         run=slow_body,
     ),
     Attack(

@@ -15,6 +15,7 @@ from groundup.response import Response
 from groundup.timeouts import Timeouts
 
 HURRY = Timeouts(header=1.5, body=20, rate_grace=0.8, write=0.8, keep_alive=5, linger=0.3)
+LONGEST = 5.0  # seconds that a slow page may take: no deadline of this step ends a handler
 FILM = b"The server is awake. " * 50_000  # a megabyte, for readers who stall
 PAGE = """<!doctype html><meta charset="utf-8"><title>The shop</title><h1>It works</h1>
 <p>The time here is {now}. Reload as often as you like: whatever the others do, you are served.
@@ -39,6 +40,15 @@ def make_app(timeouts: Timeouts) -> App:
     def limits() -> dict[str, float | None]:
         names = ("header", "body", "min_body_rate", "write", "keep_alive")
         return {name: getattr(timeouts, name) for name in names}
+
+    @app.get("/wait/<float:seconds>")
+    def wait(seconds: float) -> str:
+        time.sleep(min(seconds, LONGEST))
+        return "waited\n"
+
+    @app.get("/work/<int:rounds>")
+    def work(rounds: int) -> str:
+        return f"{sum(number * number for number in range(min(rounds, 1_000_000)))}\n"
 
     @app.post("/letters")
     def letter(request: Request) -> str:
