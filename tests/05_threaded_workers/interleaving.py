@@ -80,7 +80,11 @@ def meetings(
     """
     for step in itertools.count():
         waited = threading.Event()
-        patch(module, "threading", SimpleNamespace(Lock=partial(SpiedLock, waited)))
+        patch(
+            module,
+            "threading",
+            SimpleNamespace(**{**vars(threading), "Lock": partial(SpiedLock, waited)}),
+        )
         thing = make()
         meeting = Meeting(thing, first, second, waited)
         if not _interrupted(module, step, meeting):
