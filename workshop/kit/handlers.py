@@ -71,7 +71,8 @@ def _for_messages(handler: Handler) -> Callable[..., Any]:
 
 def _for_requests(handler: Handler) -> Callable[..., Any]:
     def handle(request: Any) -> Any:
-
+        if getattr(request, "source", None) is not None:  # its body is still on its way
+            return import_module("groundup.request").WantBody(handle)
         status, headers, body = handler(_seen(request, request.body))
         return import_module("groundup.response").Response(body, status, headers)
 

@@ -1,0 +1,106 @@
+"""Task 8.6: the end, in the middle of a stream (`engines.hub.Hub.drain`)."""
+
+import asyncio
+import threading
+
+from groundup.sse import Event, EventStream
+from groundup.streaming import StreamingResponse
+from groundup.timeouts import Timeouts
+from workshop import kit
+
+pytestmark = kit.task("8.6")
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+async def clock(closed):
+    """An event every 10 ms, for ever."""
+    try:
+        number = 0
+        while True:
+            yield Event(str(number), id=str(number))
+            number += 1
+            await asyncio.sleep(0.01)
+    finally:
+        closed.set()
+
+
+async def silence(closed):
+    """One event, and then nothing for an hour."""
+    try:
+        yield Event("begun")
+        await asyncio.sleep(3600)
+    finally:
+        closed.set()
+
+
+def stopped(events, timeouts=None):
+    """What a client of an endless stream has read when the server has stopped."""
+    closed = threading.Event()
+    with kit.serve(app=lambda request: EventStream(events(closed)), timeouts=timeouts) as server:
+        client = server.connect()
+        client.send(GET)
+        client.recv_until(b"data: ")
+        server.stop()  # hung, if it takes longer than the kit's patience
+        rest = client.recv_all()
+    kit.expect_that(closed.is_set(), "the generator is closed", "it is still open")
+    return rest
+
+
+def test_an_endless_stream_ends_with_an_end():
+    rest = stopped(clock)
+    kit.expect_that(
+        rest.endswith(b"\n\n\r\n0\r\n\r\n"),
+        want="a whole event, then the last chunk: the stream is complete",
+        got=rest[-60:],
+        why="the browser comes back with the id of the last event that it has seen",
+    )
+
+
+def test_a_stream_that_is_silent_ends_too():
+    rest = stopped(silence)
+    kit.expect_that(rest.endswith(b"0\r\n\r\n"), "the last chunk, at once", rest[-60:])
+
+
+def test_a_stream_that_does_not_listen_is_cut_off_after_its_time():
+    closed = threading.Event()
+
+    async def deaf():
+        try:
+            while True:
+                yield b"tick"
+                await asyncio.sleep(0.01)
+        finally:
+            closed.set()
+
+    timeouts = Timeouts(graceful=0.2)
+    with kit.serve(app=lambda request: StreamingResponse(deaf()), timeouts=timeouts) as server:
+        client = server.connect()
+        client.send(GET)
+        client.recv_until(b"tick")
+        server.stop()
+        rest = client.recv_all()
+    kit.expect_that(not rest.endswith(b"0\r\n\r\n"), "a visible break, no last chunk", rest[-40:])
+    kit.expect_that(closed.is_set(), "the generator is closed", "it is still open")
+
+
+def test_a_download_that_has_an_end_comes_to_it():
+    begun, go_on = threading.Event(), threading.Event()
+
+    def pieces():
+        yield b"first"
+        begun.set()
+        go_on.wait(1.0)
+        yield b"last"
+
+    with kit.serve(app=lambda request: StreamingResponse(pieces())) as server:
+        client = server.connect()
+        client.send(GET)
+        client.recv_until(b"first\r\n")
+        begun.wait(1.0)
+        kit.did("stop, in the middle of a download")
+        server.engine.stop()
+        go_on.set()
+        kit.expect_that(
+            client.recv_all().endswith(b"4\r\nlast\r\n0\r\n\r\n"), "the rest of it, to its end"
+        )
