@@ -18,18 +18,21 @@ from workshop.steps import Step, Task
 GLOSSARY = ROOT / "docs" / "includes" / "glossary.toml"
 AROUND = 30  # minutes of a session before and after the writing: opening, attack, questions
 ROWS = {  # the rows of the design, bottom to top: a module imports from its own row or below
-    "values": "limits errors grammar headers urls suggest jsontext metrics config",
+    "values": "limits errors grammar headers urls suggest jsontext metrics caseless",
     "protocol": (
         "connection incoming outgoing states persistence parser fields framing writer events target"
         " buffer explain timeouts whole"
     ),
     "messages": (
         "request response streaming sse files static filenames disk conditional ranges"
-        " mediatypes codings disposition forms cookies ratelimit"
+        " mediatypes codings disposition forms multipart cookies ratelimit"
     ),
-    "app": "app answers finding routing patterns tree handlers params calling middleware",
+    "app": (
+        "app answers finding routing patterns tree handlers params calling middleware typed replies"
+        " config"
+    ),
     "engines": "server net listening engines lifecycle accesslog refusals blocking",
-    "edges": "launch loading running cli asgi testing",
+    "edges": "launch loading running cli asgi testing httpserver streamserver",
 }
 
 

@@ -5,11 +5,15 @@ who build with the parts. Rule: this file only names what the modules define.
 """
 
 from groundup.app import App
+from groundup.caseless import CaseInsensitiveDict
+from groundup.config import ConfigError, load_config
 from groundup.connection import Connection
+from groundup.cookies import CookieDict
 from groundup.engines.settings import Settings
 from groundup.errors import HTTPException, ProtocolError, ResponseError, abort
 from groundup.events import EOF, NEED_DATA, PAUSED, Data, EndOfMessage, RequestHead
 from groundup.files import FileResponse
+from groundup.forms import Form, UploadedFile
 from groundup.headers import Headers
 from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
@@ -17,6 +21,16 @@ from groundup.metrics import Metrics
 from groundup.net import ListenError, Waker, listen, send_all
 from groundup.parser import RequestParser
 from groundup.patterns import Converter
+from groundup.replies import (
+    HTMLResponse,
+    HtmlResponse,
+    JSONResponse,
+    JsonResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    XMLResponse,
+    XmlResponse,
+)
 from groundup.request import Request
 from groundup.response import Response, coerce
 from groundup.routing import Match, Miss, Router
@@ -25,9 +39,25 @@ from groundup.sse import Event, EventStream, last_event_id
 from groundup.static import StaticFiles
 from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
+from groundup.typed import readers
 from groundup.writer import response_bytes
 
 __all__ = [
+    "CaseInsensitiveDict",
+    "ConfigError",
+    "load_config",
+    "CookieDict",
+    "Form",
+    "UploadedFile",
+    "HTMLResponse",
+    "HtmlResponse",
+    "JSONResponse",
+    "JsonResponse",
+    "PlainTextResponse",
+    "RedirectResponse",
+    "XMLResponse",
+    "XmlResponse",
+    "readers",
     "EOF",
     "NEED_DATA",
     "PAUSED",

@@ -19,6 +19,11 @@ from groundup.suggest import did_you_mean
 Handler = Callable[..., Any]
 AnyHandler = TypeVar("AnyHandler", bound=Handler)
 ErrorCall = Callable[[Request, Exception], Any]
+Filler = Callable[[Request, Mapping[str, Any]], Any]
+
+# Asked in turn what fills a parameter that neither the path nor the request does: each gives a
+# function of (request, path parameters), None if it does not know, or raises TypeError. Yours.
+fillers: list[Callable[[Handler, Parameter, Sequence[str]], Filler | None]] = []
 
 
 def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
@@ -34,7 +39,7 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
     of the parameter that gets the request ("" for none) and the names of the values wanted; it
     refuses those that have no name for a caller (before a `/`).
     """
-    request_name, wanted = "", []
+    request_name, wanted, filled = "", [], dict[str, Filler]()
     for parameter in inspect.signature(handler).parameters.values():
         if parameter.name in names:
             wanted.append(parameter.name)
@@ -42,9 +47,19 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
             request_name = parameter.name
         elif parameter.kind is Parameter.VAR_KEYWORD:
             wanted = list(names)
+        elif filler := find_filler(handler, parameter, names):
+            filled[parameter.name] = filler
         elif not is_optional(parameter):
             raise unfilled(handler, parameter.name, names)
+    if filled:
+        return running(handler, bind_filled(handler, request_name, wanted, filled))
     return running(handler, bind(handler, request_name, wanted, len(names)))
+
+
+def find_filler(handler: Handler, parameter: Parameter, names: Sequence[str]) -> Filler | None:
+    """What the first of the `fillers` that knows this parameter fills it with."""
+    found = (ask(handler, parameter, names) for ask in fillers)
+    return next((filler for filler in found if filler is not None), None)
 
 
 def is_request(parameter: Parameter) -> bool:
@@ -75,6 +90,22 @@ def bind(handler: Handler, request_name: str, wanted: Sequence[str], of_all: int
         return handler(**{request_name: request}, **{name: params[name] for name in names})
 
     return with_request if request_name else without_request
+
+
+def bind_filled(
+    handler: Handler, request_name: str, wanted: Sequence[str], filled: Mapping[str, Filler]
+) -> BoundCall:
+    """The same for a handler some of whose parameters are filled by `fillers`."""
+    refuse_nameless(handler, {request_name, *wanted, *filled})
+
+    def call(request: Request, params: Mapping[str, Any]) -> Any:
+        values = {name: fill(request, params) for name, fill in filled.items()}
+        values |= {name: params[name] for name in wanted}
+        if request_name:
+            values[request_name] = request
+        return handler(**values)
+
+    return call
 
 
 def bind_alone(handler: Handler, request_name: str) -> BoundCall:

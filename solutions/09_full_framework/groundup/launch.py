@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from groundup.config import options_of
 from groundup.engines.child import HAVE_FORK
 from groundup.engines.processes import Supervisor
 from groundup.engines.protocol import uvloop_factory
@@ -38,11 +39,12 @@ class OptionError(TypeError):
     for_a_person = True
 
 
-def serve(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: Any) -> int:
+def serve(app: Any, host: str | None = None, port: int | None = None, **options: Any) -> int:
     """Serve an App, or a plain `handle(request)`, until Ctrl-C, SIGTERM or `app.shutdown()`.
 
     `app` may be a name, `"module:app"`; with several processes each of them then imports it, so
     that SIGHUP brings new code in.
+    What is not said here is taken from the app's `config`; host and port are else 127.0.0.1:8000.
     `mode`: serial, threads, pool or protocol. `workers`: how many processes of it share the port.
     `reload`: one process, started anew whenever a file below the current folder changes.
     `certfile`, `keyfile` or `ssl_context`: TLS. `access_log`: True, a path or a file object.
@@ -53,6 +55,8 @@ def serve(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: Any) -
     another. Returns an exit status: 0, or 1 when requests were cut off at the end.
     """
     refuse_unknown("run()", [name for name in options if name not in OPTIONS], OPTIONS)
+    options = options_of(app, options)
+    host, port = said(options, "host", host, "127.0.0.1"), said(options, "port", port, 8000)
     check(app, options)
     mode = chosen_mode(options)
     door = {name: options[name] for name in DOOR if name in options}
@@ -67,6 +71,12 @@ def serve(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: Any) -
         if many:
             return serve_group(Job(app, mode, options), listener, workers, announce, reload)
         return Job(app, mode, options).run(listener, announce)
+
+
+def said(options: dict[str, Any], name: str, value: Any, default: Any) -> Any:
+    """A value that was given, or else the configuration's, which is no option from here on."""
+    configured = options.pop(name, default)
+    return configured if value is None else value
 
 
 def check(app: Any, options: Mapping[str, Any]) -> None:

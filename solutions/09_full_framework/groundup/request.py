@@ -11,8 +11,10 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from groundup.cookies import CookieDict
 from groundup.errors import HTTPException
 from groundup.events import RequestHead
+from groundup.forms import Form, read_form
 from groundup.headers import Headers
 from groundup.streaming import BodySource, RequestStream
 from groundup.urls import parse_query, percent_decode
@@ -38,10 +40,7 @@ def on_loop(request: Request) -> bool:
 
 
 class WantBody:
-    """A handler's wish, before it is called, to have the request's whole body first.
-
-    The engine collects the body and calls `then(request)`.
-    """
+    """A handler's wish, before it is called: the engine collects the body, calls `then(request)`."""
 
     __slots__ = ("then",)
 
@@ -68,8 +67,8 @@ class Request:
     """
 
     __slots__ = (
-        "_body", "_json", "_path", "_query_params", "app", "began", "client_addr", "head",
-        "path_params", "query_string", "raw_path", "source", "worker",
+        "_body", "_cookies", "_form", "_json", "_path", "_query_params", "_state", "app", "began",
+        "client_addr", "head", "path_params", "query_string", "raw_path", "source", "worker",
     )  # fmt: skip
     began: float
 
@@ -157,6 +156,13 @@ class Request:
         return {name: values[0] for name, values in self.query_params.items()}
 
     @property
+    def cookies(self) -> CookieDict:
+        """The cookies that the client sent, by name: claims, like all that it sends."""
+        if not hasattr(self, "_cookies"):
+            self._cookies: CookieDict = CookieDict.read(self.headers.get("cookie"))
+        return self._cookies
+
+    @property
     def body(self) -> bytes:
         """The whole body. RuntimeError where the route reads it as a stream."""
         if self.source is not None:
@@ -170,6 +176,13 @@ class Request:
     def stream(self) -> RequestStream:
         """The body part by part, with `for` or `async for`; in one part if it is here whole."""
         return RequestStream(self._body, self.source)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What hooks, layers and handlers leave for each other on this request."""
+        if not hasattr(self, "_state"):
+            self._state: dict[str, Any] = {}
+        return self._state
 
     @property
     def stopping(self) -> bool:
@@ -197,3 +210,9 @@ class Request:
             except (ValueError, RecursionError):
                 raise HTTPException(400, "the body is not JSON") from None
         return self._json[0]
+
+    def form(self) -> Form:
+        """The body read as a page's form, once; HTTPException 415, 400 or 413 when it is none."""
+        if not hasattr(self, "_form"):
+            self._form: Form = read_form(self.headers.get("content-type"), self.body)
+        return self._form
