@@ -18,6 +18,11 @@ from groundup.headers import Headers
 from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.metrics import Metrics
+from groundup.middleware.auth import BasicAuth, BearerAuth
+from groundup.middleware.compression import Gzip
+from groundup.middleware.cors import CORS
+from groundup.middleware.limiting import RateLimit
+from groundup.middleware.requestlog import RequestId, RequestLog
 from groundup.net import ListenError, Waker, listen, send_all
 from groundup.parser import RequestParser
 from groundup.patterns import Converter
@@ -43,6 +48,7 @@ from groundup.typed import readers
 from groundup.writer import response_bytes
 
 __all__ = [
+    "CORS",
     "CaseInsensitiveDict",
     "ConfigError",
     "load_config",
@@ -62,6 +68,8 @@ __all__ = [
     "NEED_DATA",
     "PAUSED",
     "App",
+    "BasicAuth",
+    "BearerAuth",
     "Connection",
     "Converter",
     "Data",
@@ -69,6 +77,7 @@ __all__ = [
     "Event",
     "EventStream",
     "FileResponse",
+    "Gzip",
     "HTTPException",
     "Headers",
     "Lifecycle",
@@ -78,8 +87,11 @@ __all__ = [
     "Metrics",
     "Miss",
     "ProtocolError",
+    "RateLimit",
     "Request",
     "RequestHead",
+    "RequestId",
+    "RequestLog",
     "RequestParser",
     "Response",
     "ResponseError",

@@ -12,7 +12,7 @@ from typing import Any
 
 from groundup.errors import HTTPException, reason_phrase
 from groundup.handlers import ErrorCall
-from groundup.request import Request
+from groundup.request import Request, on_loop
 from groundup.response import Response, coerce
 from groundup.streaming import ClientLeft, needs_preparation
 
@@ -20,6 +20,27 @@ logger = logging.getLogger("groundup")
 
 ErrorKey = int | type[BaseException]
 ErrorHandlers = dict[ErrorKey, ErrorCall]
+
+
+def answer_error(handlers: ErrorHandlers, request: Request, error: Exception) -> Any:
+    """The Response for an exception, ready to be sent, or a coroutine of it. Never raises."""
+    try:
+        answer = answer_for(handlers, request, error)
+        if not isinstance(answer, Response):
+            return ready_later(request, answer)
+        return made_ready(request, answer)
+    except Exception as second:
+        return last_answer(request, second)
+
+
+def made_ready(request: Request, response: Response) -> Any:
+    """A response with what it needs from the disk; on an event loop a coroutine of it."""
+    if not needs_preparation(response):
+        return response
+    if on_loop(request):
+        return ready_later(request, response)
+    response.prepare(request)
+    return response
 
 
 def answer_for(handlers: ErrorHandlers, request: Request, error: Exception) -> Any:

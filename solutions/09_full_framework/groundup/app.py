@@ -7,15 +7,17 @@ neither does what it returns; whatever a handler does, the client gets an answer
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from groundup.answers import ErrorHandlers, ErrorKey, answer_for, last_answer, ready_later
+from groundup.answers import answer_error, find_handler
 from groundup.calling import AWAITED, BLOCKING, INSTANT, Call
 from groundup.errors import HTTPException
 from groundup.finding import Finder
-from groundup.handlers import AnyHandler, Handler, compile_error_handler, compile_handler
+from groundup.handlers import Handler, compile_handler
+from groundup.hooks import Surroundings
 from groundup.limits import Limits
 from groundup.request import Request, WantBody, on_loop
 from groundup.response import Response, coerce
@@ -27,36 +29,42 @@ from groundup.timeouts import Timeouts
 from groundup.tree import Route
 
 Hook = Callable[[], Any]
-OPTIONS = ("router", "limits", "timeouts", "max_body_size", "read_timeout")
+OPTIONS = ("router", "config", "limits", "timeouts", "max_body_size", "read_timeout", "clock")
+# Objects of their own, equal to what everybody writes: `run` knows whether anybody has said them.
+HOST, PORT = str(b"127.0.0.1", "ascii"), int("8000")
 route_options.add("stream_body")
 
 
-class App:
+class App(Surroundings):
     """Routes, error handlers and a default handler. `App(router)` takes a router made before.
 
     `limits` and `timeouts` are the server's; `max_body_size` is `Limits.body` alone, and
-    `read_timeout` caps a head and its body together.
+    `read_timeout` caps a head and its body together. `config`, a dict or a file, is for `run`.
     """
 
     def __init__(
         self,
         router: Router | None = None,
         *,
+        config: Any = None,
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
         max_body_size: int | None = None,
         read_timeout: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
         **unknown: Any,
     ) -> None:
         refuse_unknown("App()", unknown, OPTIONS)
+        super().__init__()
         self.router = Router() if router is None else router
+        self.config = config
+        self.clock = clock
         self.limits = limits or Limits()
         self.timeouts = timeouts or Timeouts()
         if max_body_size is not None:
             self.limits = replace(self.limits, body=max_body_size)
         if read_timeout is not None:
             self.timeouts = replace(self.timeouts, request=read_timeout)
-        self.error_handlers: ErrorHandlers = {}
         self.startup: list[Hook] = []
         self.shutting_down: list[Callable[[], Any]] = []  # what `shutdown` calls: an engine's stop
         self.cleanup: list[Hook] = []
@@ -70,20 +78,6 @@ class App:
         self.get, self.post, self.put = self.router.get, self.router.post, self.router.put
         self.patch, self.delete = self.router.patch, self.router.delete
         self.include, self.url_for = self.router.include, self.router.url_for
-
-    def errorhandler(self, key: ErrorKey) -> Callable[[AnyHandler], AnyHandler]:
-        """Decorate `handler(request, error)` for a status code or a class of exceptions.
-
-        It may leave out either. TypeError for another `key`, or a handler that asks for more.
-        """
-        if not isinstance(key, int | type):
-            raise TypeError(f"errorhandler() wants a status code or a class, not {key!r}")
-
-        def register(handler: AnyHandler) -> AnyHandler:
-            self.error_handlers[key] = compile_error_handler(handler)
-            return handler
-
-        return register
 
     def set_default_handler(self, handler: Handler) -> Handler:
         """`handler` takes every request, of any method, whose path no route matches."""
@@ -111,6 +105,10 @@ class App:
         KeyboardInterrupt, passes through.
         """
         request.app = self
+        return self._heart(request) if self._onion is None else self._onion(request)
+
+    def _heart(self, request: Request) -> Any:
+        """What the application itself answers, without what is around it."""
         try:
             found = self._finder.quick(request.head.method, request.raw_path)
             if found is None:
@@ -124,7 +122,7 @@ class App:
                 return response
             return self._answer(request, Call(lambda *_: response, INSTANT))
         except Exception as error:
-            return self._failed(request, error)
+            return self._failed(request, error, self._caught)
 
     def _routed(self, request: Request) -> Any:
         """The same by the router's long way, which knows every route and why there is none."""
@@ -167,7 +165,7 @@ class App:
             response.prepare(request)
             return response
         except Exception as error:
-            return self._failed(request, error)
+            return self._failed(request, error, self._caught)
 
     async def _answer_later(self, request: Request, call: Call) -> Response:
         """The Response of a handler that is awaited or runs in a thread, or that needs the disk."""
@@ -181,32 +179,31 @@ class App:
                 await request.run_in_executor(response.prepare, request)
             return response
         except Exception as error:
-            failed = self._failed(request, error)
+            failed = self._failed(request, error, self._caught)
             return failed if isinstance(failed, Response) else await failed
 
-    def _failed(self, request: Request, error: Exception) -> Any:
-        """What the client gets for an exception: a Response, or a coroutine of one."""
-        try:
-            answer = answer_for(self.error_handlers, request, error)
-            waits = not isinstance(answer, Response)
-            if waits or (needs_preparation(answer) and on_loop(request)):
-                return ready_later(request, answer)
-            if needs_preparation(answer):
-                answer.prepare(request)
-            return answer
-        except Exception as second:
-            return last_answer(request, second)
+    def _failed(
+        self, request: Request, error: Exception, caught: tuple[type[Exception], ...]
+    ) -> Any:
+        """What the client gets for an exception: a Response, or a coroutine of one.
+
+        The error handlers come first; then it is raised, if it is one of `caught`.
+        """
+        if caught and isinstance(error, caught) and not find_handler(self.error_handlers, error):
+            raise error
+        return answer_error(self.error_handlers, request, error)
 
     def shutdown(self) -> None:
         """Stop the server that runs this app: from any handler, thread or process, at any time."""
         for stop in list(self.shutting_down):
             stop()
 
-    def run(self, host: str = "127.0.0.1", port: int = 8000, **options: Any) -> int:
+    def run(self, host: str = HOST, port: int = PORT, **options: Any) -> int:
         """Serve until Ctrl-C, SIGTERM or `shutdown`; the options are those of `launch.serve`.
 
         Returns an exit status: 0, or 1 if requests had to be cut off.
         """
         from groundup.launch import serve  # the one arrow that points up: engines know no App
 
-        return serve(self, host, port, **options)
+        said = (None if host is HOST else host), (None if port is PORT else port)
+        return serve(self, *said, **options)

@@ -113,6 +113,12 @@ class BodySource(Protocol):
     def read_blocking(self) -> bytes:
         """The same for a thread that may wait."""
 
+    async def whole(self) -> bytes:
+        """All of it, within the limit of a body that is held whole."""
+
+    def whole_blocking(self) -> bytes:
+        """The same for a thread that may wait."""
+
 
 class RequestStream:
     """A request's body, part by part: `for chunk in stream`, or `async for` in an async handler.

@@ -68,6 +68,14 @@ class Intake:
             parts.append(part)
         return b"".join(parts)
 
+    async def whole(self) -> bytes:
+        """The same for a layer around the handler."""
+        return await self.collect()
+
+    def whole_blocking(self) -> bytes:
+        """The same for a layer that runs in a thread."""
+        return asyncio.run_coroutine_threadsafe(self.collect(), self._hub.loop).result()
+
     def arrived(self) -> bool:
         """Bytes have come, or their end; False if nobody waits for any."""
         waiter = self._waiter

@@ -55,6 +55,26 @@ class Upload:
         """The same; the loop that waits here belongs to this request alone."""
         return self.read_blocking()
 
+    # For a layer around a handler that wants it whole.
+
+    def whole_blocking(self) -> bytes:
+        """The whole body, up to its limit. Raises as `read_blocking` does."""
+        self._talk.reading(True)
+        try:
+            self.begin()
+            while (body := self.collect()) is None:
+                self.wait_for_more()
+            return body
+        except Exception as error:
+            self.fault = self.fault or error
+            raise
+        finally:
+            self._talk.reading(False)
+
+    async def whole(self) -> bytes:
+        """The same; the loop that waits here belongs to this request alone."""
+        return self.whole_blocking()
+
     # For an engine that collects it.
 
     def begin(self) -> None:
