@@ -210,6 +210,7 @@ app.run(port=0)
 """
 
 
+@kit.task("3.10", seconds=5)  # later engines listen on for a second after their last answer
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody can be told politely there")
 def test_run_lets_the_handler_finish(tmp_path):
     script = tmp_path / "slow.py"

@@ -51,8 +51,7 @@ def test_a_worker_that_is_lost_is_replaced():
         names = [body_of(get(first, "/")), body_of(get(second, "/"))]
         kit.did("A's handler calls sys.exit(): its worker is lost, and A with it")
         get(first, "/exit").expect_closed()
-        lost = [thread for thread in threading.enumerate() if thread.name == names[0]]
-        eventually(lambda: not any(thread.is_alive() for thread in lost))
+        eventually(lambda: names[0] not in {thread.name for thread in threading.enumerate()})
         kit.expect(body_of(get(second, "/")), names[1], "B, on the other worker, goes on")
         later = asked(server, 4)
         kit.expect(later, names * 2, "who answers the next four, in turn")
@@ -61,12 +60,13 @@ def test_a_worker_that_is_lost_is_replaced():
 @pytest.mark.filterwarnings("ignore")
 def test_all_of_them_may_be_lost():
     with kit.serve(app=where, num_workers=2) as server:
-        for _ in range(3):
-            lost = [thread for thread in threading.enumerate() if "groundup-worker" in thread.name]
-            for _ in range(2):
-                get(server.connect(), "/exit").expect_closed()
-            eventually(lambda: not any(thread.is_alive() for thread in lost))  # noqa: B023
-        kit.expect(len(set(asked(server, 4))), 2, "the workers of the next four connections")
+        clients = [server.connect(), server.connect()]
+        names = [body_of(get(client, "/")) for client in clients]
+        kit.did("the handlers of both workers call sys.exit()")
+        for client in clients:
+            get(client, "/exit").expect_closed()
+        eventually(lambda: not {thread.name for thread in threading.enumerate()} & set(names))
+        kit.expect(asked(server, 4), names * 2, "who answers the next four, in turn")
 
 
 def test_whoever_waits_keeps_nobody_waiting():

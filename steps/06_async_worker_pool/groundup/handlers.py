@@ -44,7 +44,7 @@ def compile_handler(handler: Handler, names: Sequence[str]) -> Call:
             wanted = list(names)
         elif not is_optional(parameter):
             raise unfilled(handler, parameter.name, names)
-    return running(handler, bind(handler, request_name, wanted, len(names)))
+    return running(handler, bind(handler, request_name, wanted))
 
 
 def is_request(parameter: Parameter) -> bool:
@@ -59,14 +59,10 @@ def is_optional(parameter: Parameter) -> bool:
     return has_default or parameter.kind is Parameter.VAR_POSITIONAL
 
 
-def bind(handler: Handler, request_name: str, wanted: Sequence[str], of_all: int) -> BoundCall:
+def bind(handler: Handler, request_name: str, wanted: Sequence[str]) -> BoundCall:
     """The function that calls `handler`: with the request under its name, if it has one."""
     names = tuple(dict.fromkeys(wanted))
     refuse_nameless(handler, {request_name, *names})
-    if not names:
-        return bind_alone(handler, request_name)
-    if len(names) == of_all:
-        return bind_to_all(handler, request_name)
 
     def without_request(request: Request, params: Mapping[str, Any]) -> Any:
         return handler(**{name: params[name] for name in names})
@@ -75,46 +71,6 @@ def bind(handler: Handler, request_name: str, wanted: Sequence[str], of_all: int
         return handler(**{request_name: request}, **{name: params[name] for name in names})
 
     return with_request if request_name else without_request
-
-
-def bind_alone(handler: Handler, request_name: str) -> BoundCall:
-    """The same for a handler that wants the request at most: nothing to look up."""
-
-    def with_nothing(request: Request, params: Mapping[str, Any]) -> Any:
-        return handler()
-
-    def with_request(request: Request, params: Mapping[str, Any]) -> Any:
-        return handler(**{request_name: request})
-
-    def with_request_first(request: Request, params: Mapping[str, Any]) -> Any:
-        return handler(request)
-
-    if not request_name:
-        return with_nothing
-    return with_request_first if comes_first(handler, request_name) else with_request
-
-
-def bind_to_all(handler: Handler, request_name: str) -> BoundCall:
-    """The same for a handler that wants every parameter of its path: nothing to choose."""
-
-    def with_params(request: Request, params: Mapping[str, Any]) -> Any:
-        return handler(**params)
-
-    def with_request(request: Request, params: Mapping[str, Any]) -> Any:
-        return handler(**{request_name: request}, **params)
-
-    def with_request_first(request: Request, params: Mapping[str, Any]) -> Any:
-        return handler(request, **params)
-
-    if not request_name:
-        return with_params
-    return with_request_first if comes_first(handler, request_name) else with_request
-
-
-def comes_first(handler: Handler, name: str) -> bool:
-    """Whether a parameter may be passed by its place, which is the quickest way: the first."""
-    first = next(iter(inspect.signature(handler).parameters.values()))
-    return first.name == name and first.kind is Parameter.POSITIONAL_OR_KEYWORD
 
 
 def compile_error_handler(handler: Handler) -> ErrorCall:

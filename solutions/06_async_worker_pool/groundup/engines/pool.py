@@ -79,6 +79,8 @@ class AsyncWorker:
         finally:
             self._loop = None
             self._ready.set()
+            if self._hub is not None:
+                self._hub.drop()  # who was adopted while it died
 
     async def _serve(self) -> None:
         """Let the hub tick until `stop`; all else is done by the tasks of its connections."""
