@@ -5,9 +5,10 @@ import threading
 import time
 
 import pytest
-from slowness import GET, QUICK, Ticking, answered, talk_of, wired
+from slowness import GET, QUICK, Ticking, answered, taken, talk_of, wired
 
 from groundup.errors import ProtocolError
+from groundup.response import Response
 from groundup.server import await_request
 from groundup.timeouts import Timeouts
 from workshop import kit
@@ -17,6 +18,7 @@ pytestmark = kit.task("4.6")
 POST = b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 LATE = "RFC 9110 §15.5.9"
 OFTEN = QUICK  # the write timeout of these tests: nobody stalls, but the clock is looked at often
+LARGE = 8 << 20  # bytes: more than the kernel holds for a reader that does not read
 PATIENT = 0.15  # seconds; each server test waits so long, once
 
 
@@ -164,6 +166,25 @@ def test_who_has_asked_nothing_is_closed_without_a_word(asks):
         kit.did(f"A says nothing for {PATIENT} s")
         answered(server)
         client.expect_closed()
+
+
+def test_a_stalled_reader_does_not_hold_the_server():
+    def handle(request):
+        return Response(b"x" * LARGE if request.target == "/large" else b"small")
+
+    with kit.serve(app=handle, timeouts=Timeouts(write=0.1)) as server:
+        stalled, end = server.connect("A"), time.monotonic() + 0.6
+        kit.did(f"write=0.1; A asks for {LARGE:,} bytes and reads none of them for 0.6 s")
+        stalled.send(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        answered(server)
+        time.sleep(max(0.0, end - time.monotonic()))  # this is what A does: nothing
+        size = taken(stalled)
+    kit.expect_that(
+        size < LARGE,
+        "A's connection was cut while most of it was unsent",
+        f"{size:,} bytes came",
+        why="a reader that takes nothing is given up after `write` seconds",
+    )
 
 
 def test_a_client_in_time_is_served():
