@@ -36,12 +36,12 @@ class Driver:
     def __init__(self, hub: Hub, sock: socket.socket) -> None:
         self.talk = Talk(hub.limits, hub.timeouts, hub.clock, sock.getpeername()[:2])
         self._hub = hub
-        self._sock = sock
+        self.sock = sock
         self._stream: Streamed | None = None  # while one is being sent
 
     async def run(self, *, room: bool) -> None:
         """From the first byte to the close. No `room`: it is told so, and that was all."""
-        self._reader, self._writer = await asyncio.open_connection(sock=self._sock)
+        self._reader, self._writer = await asyncio.open_connection(sock=self.sock)
         self._transport = self._writer.transport
         self._transport.set_write_buffer_limits(0)  # so that `drain` waits until all is sent
         try:

@@ -93,7 +93,11 @@ class Hub:
     def welcome(self, sock: socket.socket) -> None:
         """Begin to drive a connection."""
         room = len(self.drivers) < self.limits.connections or self.make_room()
-        driver = Driver(self, sock)
+        try:
+            driver = Driver(self, sock)
+        except OSError:  # it has gone again
+            sock.close()
+            return
         self.drivers[driver] = asyncio.get_running_loop().create_task(driver.run(room=room))
         self.drivers[driver].add_done_callback(lambda _: self.drivers.pop(driver))
 
@@ -110,11 +114,16 @@ class Hub:
             response.headers["connection"] = "close"
         return response
 
+    def drop(self) -> None:
+        """Close the sockets of whoever is left on a loop that is no more."""
+        for driver in self.drivers:
+            driver.sock.close()
+
     async def drain(self) -> None:
         """Answer whoever has asked, for `timeouts.graceful` seconds at most; then cut off the rest.
 
-        Each driver is told to `stop` its stream. Who is IDLE leaves, and who is still FRESH after
-        FRESH_GRACE: by `cancel` of its task.
+        Each driver is told to `stop` its stream first.
+        Who is IDLE leaves, and who is still FRESH after FRESH_GRACE: by `cancel` of its task.
         """
         self._draining = True
         begun = self.clock()
