@@ -57,7 +57,7 @@ def test_a_task_goes_from_red_to_green_after_a_save(
     context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     troubles = watch(page, served)
-    page.goto(served + CHAPTER)
+    page.goto(served + CHAPTER + "#send-it-all")
     page.wait_for_function("!document.querySelector('pre.mermaid')")
     task = page.locator('section.live li[data-task="1.3"]')
 
@@ -66,6 +66,9 @@ def test_a_task_goes_from_red_to_green_after_a_save(
     parts = task.locator("[data-part]").evaluate_all("all => all.map(e => e.dataset.part)")
     assert [part for part in parts if part != "detail"] == ["did", "want", "got", "why", "next"]
     assert task.is_visible(), "a failure opens the panel by itself"
+    box = page.locator("section.live").bounding_box()
+    assert box and box["y"] > 0, "the panel stays in sight beside the text"
+    assert box["y"] + box["height"] < page.viewport_size["height"], "and so does its end"
     said = page.locator(".live-said[aria-live=polite]")
     page.wait_for_function("/tasks are green/.test(document.querySelector('.live-said').innerText)")
     assert "1.3" in said.inner_text(), "the failure is read out, too"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from workshop.stack import Stack
 
+Times = dict[Path, tuple[int, int]]
+
 
 def changes(
     stack: Stack,
@@ -19,10 +21,15 @@ def changes(
 ) -> Iterator[set[Path]]:
     """Yield the files that changed, whenever some of the stack (or of ``folders``) did.
 
-    It ends when ``stop`` is set.
+    What counts as changed begins with this call. It ends when ``stop`` is set.
     """
-    stop = stop or threading.Event()
     before = _times(stack, folders)
+    return _changes(before, stack, folders, every, stop or threading.Event())
+
+
+def _changes(
+    before: Times, stack: Stack, folders: Sequence[Path], every: float, stop: threading.Event
+) -> Iterator[set[Path]]:
     while not stop.wait(every):
         now = _times(stack, folders)
         if now != before:
@@ -30,8 +37,8 @@ def changes(
         before = now
 
 
-def _times(stack: Stack, folders: Sequence[Path]) -> dict[Path, tuple[int, int]]:
-    found: dict[Path, tuple[int, int]] = {}
+def _times(stack: Stack, folders: Sequence[Path]) -> Times:
+    found: Times = {}
     for folder in (*stack.paths, *folders):
         for file in folder.rglob("*.py"):
             try:

@@ -42,7 +42,9 @@ class Runner:
         ]
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Begin to watch: what is saved from now on is seen."""
+        folder = self._board.layout.root / "steps"
+        self._changes = changes(Stack(()), [folder], self._every, self._over)
         for thread in self._threads:
             thread.start()
 
@@ -56,8 +58,7 @@ class Runner:
             thread.join()
 
     def _watch(self) -> None:
-        folder = self._board.layout.root / "steps"
-        for saved in changes(Stack(()), [folder], self._every, self._over):
+        for saved in self._changes:
             self.saved(saved)
 
     def saved(self, files: Iterable[Path]) -> None:
@@ -65,9 +66,9 @@ class Runner:
         steps = self._board.layout.root / "steps"
         with self._news:
             for file in files:
-                name, package, *rest = file.relative_to(steps).parts
-                if package == PACKAGE and rest and name in self._board.steps:
-                    self._pending.setdefault(name, set()).add("/".join(rest))
+                name, *inside = file.relative_to(steps).parts
+                if inside[:1] == [PACKAGE] and name in self._board.steps:
+                    self._pending.setdefault(name, set()).add("/".join(inside[1:]))
             if not self._pending:
                 return
             self._last_save = time.monotonic()

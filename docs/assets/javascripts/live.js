@@ -20,17 +20,20 @@
     const news = JSON.parse(data);
     panel.toggleAttribute("data-running", news.running);
     panel.querySelector("summary").replaceChildren(fragment(news.summary));
-    let opens = false;
+    let opens = null;
     for (const task of news.tasks) {
       const old = panel.querySelector(`li[data-task="${task.id}"]`);
       if (old && old.outerHTML !== task.html) old.replaceWith(fragment(task.html));
       if (!task.failure || !["wrong", "crashed", "hung"].includes(task.state)) failed.delete(task.id);
       else if (!failed.has(task.id)) {
         failed.add(task.id);
-        opens = true; // once: a reader who closes it again is left in peace
+        opens ??= task.id; // once: a reader who closes it again is left in peace
       }
     }
-    if (opens) details.open = true;
+    if (opens) {
+      details.open = true;
+      panel.scrollTop = panel.querySelector(`li[data-task="${opens}"]`).offsetTop - 40;
+    }
     say(news.said);
   };
   const listen = () => {
