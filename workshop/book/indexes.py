@@ -32,7 +32,7 @@ ROWS = {  # the rows of the design, bottom to top: a module imports from its own
         " config"
     ),
     "engines": "server net listening engines lifecycle accesslog refusals blocking",
-    "edges": "launch loading running cli asgi testing httpserver streamserver",
+    "edges": "launch loading running cli asgi testing httpserver streamserver streambody testbytes asgibody",
 }
 
 

@@ -5,6 +5,7 @@ who build with the parts. Rule: this file only names what the modules define.
 """
 
 from groundup.app import App
+from groundup.asgi import AsgiApp
 from groundup.caseless import CaseInsensitiveDict
 from groundup.config import ConfigError, load_config
 from groundup.connection import Connection
@@ -15,6 +16,7 @@ from groundup.events import EOF, NEED_DATA, PAUSED, Data, EndOfMessage, RequestH
 from groundup.files import FileResponse
 from groundup.forms import Form, UploadedFile
 from groundup.headers import Headers
+from groundup.httpserver import HTTPServer
 from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.metrics import Metrics
@@ -42,12 +44,20 @@ from groundup.routing import Match, Miss, Router
 from groundup.server import Server
 from groundup.sse import Event, EventStream, last_event_id
 from groundup.static import StaticFiles
+from groundup.streambody import parse_into
 from groundup.streaming import StreamingResponse
+from groundup.streamserver import HTTPConnection
+from groundup.testing import TestClient
 from groundup.timeouts import Timeouts
 from groundup.typed import readers
 from groundup.writer import response_bytes
 
 __all__ = [
+    "AsgiApp",
+    "HTTPServer",
+    "HTTPConnection",
+    "parse_into",
+    "TestClient",
     "CORS",
     "CaseInsensitiveDict",
     "ConfigError",

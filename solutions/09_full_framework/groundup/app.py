@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from groundup.answers import answer_error, find_handler
 from groundup.calling import AWAITED, BLOCKING, INSTANT, Call
@@ -41,6 +41,8 @@ class App(Surroundings):
     `limits` and `timeouts` are the server's; `max_body_size` is `Limits.body` alone, and
     `read_timeout` caps a head and its body together. `config`, a dict or a file, is for `run`.
     """
+
+    start_server: ClassVar[Callable[..., Any]]  # `httpserver` gives it
 
     def __init__(
         self,

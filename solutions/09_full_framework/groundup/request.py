@@ -40,7 +40,7 @@ def on_loop(request: Request) -> bool:
 
 
 class WantBody:
-    """A handler's wish, before it is called: the engine collects the body, calls `then(request)`."""
+    """A handler's wish, before its call: the engine collects the body, calls `then(request)`."""
 
     __slots__ = ("then",)
 

@@ -134,7 +134,7 @@ def from_query(handler: Handler, parameter: Parameter, names: Sequence[str]) -> 
 
 
 def refuse_misspelt(handler: Handler, name: str, names: Sequence[str]) -> None:
-    """TypeError where a parameter of the path was meant: it is called nearly so, and nobody takes it.
+    """TypeError where a parameter of the path was meant: called nearly so, and taken by nobody.
 
     Without this, `def user(idd: int)` under /users/<id> would look for `idd` in the query.
     """
