@@ -40,9 +40,9 @@ def test_it_waits_for_what_is_not_here_yet():
 
 
 def test_too_late_is_a_timeout():
-    clock = Ticking(1.0)
+    clock = Ticking(2.0)
     with wired(SPANS, clock) as (wire, _):
-        kit.did("a silent peer; deadline in 10 s; with each look at the clock 1 s passes")
+        kit.did("a silent peer; deadline in 10 s; with each look at the clock 2 s pass")
         kit.expect_raises(TimeoutError, wire.receive, clock.now + 10, want="too late is said")
         kit.expect_that(
             clock.now >= 1010,
@@ -50,7 +50,7 @@ def test_too_late_is_a_timeout():
             f"after {clock.now - 1000:g} s",
             why="the deadline that was given counts, and no other",
         )
-        kit.expect_that(clock.now <= 1015, "soon after it", f"after {clock.now - 1000:g} s")
+        kit.expect_that(clock.now <= 1020, "soon after it", f"after {clock.now - 1000:g} s")
 
 
 def test_the_deadline_is_a_moment_and_not_a_span():
@@ -102,13 +102,13 @@ def test_waiting_costs_nothing():
         return time.monotonic()
 
     with wired(SPANS, clock) as (wire, _):
-        kit.did("a silent peer; deadline in 0.2 s")
+        kit.did("a silent peer; deadline in 0.1 s")
         before = time.thread_time()
-        kit.expect_raises(TimeoutError, wire.receive, time.monotonic() + 0.2, want="too late")
+        kit.expect_raises(TimeoutError, wire.receive, time.monotonic() + 0.1, want="too late")
         spent = time.thread_time() - before
     kit.expect_that(
-        looks < 500,
+        looks < 250,
         "a thread that waits sleeps",
-        f"{looks:,} looks at the clock in 0.2 s ({spent:.2f} s of the processor)",
+        f"{looks:,} looks at the clock in 0.1 s ({spent:.2f} s of the processor)",
         why="a loop that asks again and again burns a whole core to do nothing",
     )

@@ -19,7 +19,7 @@ POST = b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 LATE = "RFC 9110 §15.5.9"
 OFTEN = QUICK  # the write timeout of these tests: nobody stalls, but the clock is looked at often
 LARGE = 8 << 20  # bytes: more than the kernel holds for a reader that does not read
-PATIENT = 0.15  # seconds; each server test waits so long, once
+PATIENT = 0.1  # seconds; each server test waits so long, once
 
 
 def awaited(timeouts, clock, *sent, close=False):
@@ -132,7 +132,7 @@ def test_who_waits_for_100_gets_it_before_we_wait():
     ids=["head", "body"],
 )
 def test_a_request_that_stays_half_is_told_and_closed(sent, part):
-    timeouts = Timeouts(header=PATIENT, body=PATIENT, linger=0.1)
+    timeouts = Timeouts(header=PATIENT, body=PATIENT, linger=0.05)
     with kit.serve(timeouts=timeouts) as server:
         slow = server.connect("A")
         slow.send(sent)
@@ -146,11 +146,11 @@ def test_a_request_that_stays_half_is_told_and_closed(sent, part):
 
 
 def test_a_body_slower_than_the_rate_is_told():
-    timeouts = Timeouts(body=60.0, min_body_rate=1000.0, rate_grace=PATIENT, linger=0.1)
+    timeouts = Timeouts(body=60.0, min_body_rate=2000.0, rate_grace=PATIENT, linger=0.05)
     with kit.serve(timeouts=timeouts) as server:
         slow = server.connect("A")
         slow.send(POST % 10_000 + b"x" * 100)
-        kit.did("A sends 100 bytes of 150 that are due in 0.15 s; body=60 is far away")
+        kit.did("A sends 100 bytes of 200 that are due in 0.1 s; body=60 is far away")
         answered(server)
         kit.expect(slow.read_response().status_code, 408, "a body below the rate", section=LATE)
         slow.expect_closed()
@@ -172,9 +172,9 @@ def test_a_stalled_reader_does_not_hold_the_server():
     def handle(request):
         return Response(b"x" * LARGE if request.target == "/large" else b"small")
 
-    with kit.serve(app=handle, timeouts=Timeouts(write=0.1)) as server:
-        stalled, end = server.connect("A"), time.monotonic() + 0.6
-        kit.did(f"write=0.1; A asks for {LARGE:,} bytes and reads none of them for 0.6 s")
+    with kit.serve(app=handle, timeouts=Timeouts(write=0.05)) as server:
+        stalled, end = server.connect("A"), time.monotonic() + 0.35
+        kit.did(f"write=0.05; A asks for {LARGE:,} bytes and reads none of them for 0.35 s")
         stalled.send(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         answered(server)
         time.sleep(max(0.0, end - time.monotonic()))  # this is what A does: nothing
@@ -198,14 +198,14 @@ def test_a_client_in_time_is_served():
 
 def test_a_slow_handler_is_nobodys_fault():
     def handler(seen):
-        time.sleep(2 * PATIENT)
+        time.sleep(1.5 * PATIENT)
         return 200, [], b"done"
 
     short = Timeouts(header=PATIENT, body=PATIENT, keep_alive=PATIENT, write=PATIENT)
     with kit.serve(handler, timeouts=short) as server:
         client = server.connect("A")
         client.send(GET)
-        kit.did(f"the handler takes {2 * PATIENT} s, all limits are {PATIENT} s")
+        kit.did(f"the handler takes {1.5 * PATIENT:g} s, all limits are {PATIENT} s")
         kit.expect(client.read_response().status_code, 200, "the client has done all it could")
 
 
@@ -214,8 +214,8 @@ def test_the_clock_is_the_one_that_was_given():
     with kit.serve(timeouts=Timeouts(header=0.1), clock=clock) as server:
         client = server.connect("A")
         client.send(GET[:9])
-        kit.did("header=0.1, on a clock that stands still; 0.2 s later A goes on")
-        ready, _, _ = select.select([client], [], [], 0.2)
+        kit.did("header=0.1, on a clock that stands still; 0.15 s later A goes on")
+        ready, _, _ = select.select([client], [], [], 0.15)
         kit.expect(ready, [], "no time has passed on that clock, so nobody is late")
         client.send(GET[9:])
         kit.expect(client.read_response().status_code, 200, "A is served")

@@ -109,7 +109,7 @@ def test_it_ends_after_so_many_bytes():
 
 
 def test_a_late_client_may_still_be_sending():
-    with kit.serve(timeouts=Timeouts(header=0.2)) as server:
+    with kit.serve(timeouts=Timeouts(header=0.1)) as server:
         client = server.connect("A")
         client.send(b"GET / HT")
         kit.expect(client.read_response().status_code, 408, "A is told")
@@ -131,10 +131,10 @@ def test_the_refusal_of_a_large_body_arrives():
 
 
 def test_lingering_holds_nobody_for_long():
-    with kit.serve(timeouts=Timeouts(linger=0.2)) as server:
+    with kit.serve(timeouts=Timeouts(linger=0.1)) as server:
         client = server.connect("A")
         client.send(b"nonsense\r\n\r\n")
         kit.expect(client.read_response().status_code, 400, "A is refused, and does not leave")
         other = server.connect("B")
         other.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        kit.expect(other.read_response().status_code, 200, "B is served 0.2 s later at the latest")
+        kit.expect(other.read_response().status_code, 200, "B is served 0.1 s later at the latest")
