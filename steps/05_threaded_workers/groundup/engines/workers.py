@@ -57,7 +57,7 @@ class Workers(Generic[Job]):
         A job has its place in `_places` from here until `work(job)` has ended, so at most
         `count + queue_size` of them are taken on, however fast the threads are.
         """
-        raise NotImplementedError("Task 5.2: take a job on, or say no at once")
+        raise NotImplementedError("Task 5.1: take a job on, or say no at once")
 
     def close(self, seconds: float) -> None:
         """Send everybody home, and wait so many seconds for those who still work.
@@ -103,4 +103,4 @@ class Workers(Generic[Job]):
         Waits for the next one in `_jobs.get()`, asleep. After `work(job)`, however that ended,
         the job's place is free again, and then `done(job)` is called.
         """
-        raise NotImplementedError("Task 5.1: the life of a worker")
+        raise NotImplementedError("Task 5.2: the life of a worker")

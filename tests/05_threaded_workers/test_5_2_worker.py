@@ -1,4 +1,4 @@
-"""Task 5.1: the life of a worker (`engines.workers.Workers._run`)."""
+"""Task 5.2: the life of a worker (`engines.workers.Workers._run`)."""
 
 import sys
 import threading
@@ -9,7 +9,7 @@ from crowd import PATIENCE, Crew
 from groundup.engines.workers import Workers
 from workshop import kit
 
-pytestmark = kit.task("5.1")
+pytestmark = kit.task("5.2")
 
 WATCHED = 0.15  # seconds that an idle worker is watched
 BUSY = 300  # calls in that time: whoever sleeps makes none
@@ -148,3 +148,38 @@ def test_who_has_nothing_to_do_sleeps():
         f"it made {seen} calls to find out that there is nothing to do",
         why="a worker that asks again and again burns a core, and takes the GIL from the others",
     )
+
+
+def nothing():
+    """A job."""
+
+
+def test_who_works_keeps_the_place_until_the_end():
+    start, go = threading.Semaphore(0), threading.Event()
+
+    def job():
+        start.release()
+        go.wait(PATIENCE)
+
+    with Crew(count=1, queue_size=1) as crew:
+        crew.workers.offer(job)
+        start.acquire(timeout=PATIENCE)
+        kit.did("one job is being done, one more waits")
+        kit.expect(crew.workers.offer(nothing), True, "there is a place to wait")
+        kit.expect(crew.workers.offer(nothing), False, "one, and no more: 1 + 1 are taken on")
+        go.set()
+        crew.given_back()
+        kit.did("the first one has been done")
+        kit.expect(crew.workers.offer(nothing), True, "there is a place again")
+
+
+def test_a_no_means_that_it_is_never_done():
+    did = []
+    crew = Crew(count=1, queue_size=1, start=False)
+    kit.did("offer four jobs, then let the worker begin")
+    taken = [number for number in range(4) if crew.workers.offer(lambda n=number: did.append(n))]
+    with crew:
+        crew.workers.start()
+        for _ in taken:
+            crew.given_back()
+    kit.expect(did, [0, 1], "the two that were taken on, and not those that were refused")
