@@ -20,8 +20,10 @@ from blocks import Asker, run_block
 from rawclient import RawClient
 
 from groundup import App, HTTPServer, Request, Router, TestClient, Timeouts, parse_into
+from groundup.asgi import AsgiApp
 from groundup.errors import ProtocolError
 from groundup.middleware.auth import BasicAuth
+from groundup.middleware.limiting import RateLimit
 from groundup.streaming import StreamingResponse
 
 Start = Callable[[], Awaitable[asyncio.AbstractServer]]
@@ -205,3 +207,48 @@ def test_an_app_is_tested_without_a_socket(monkeypatch: pytest.MonkeyPatch) -> N
         assert client.post("/things", json=[1]).status_code == 201
     request = Request.build("GET", "/hello/ada")
     assert app.handle(request).body == b'{"hello":"ada"}', "and without a connection, too"
+
+
+async def spoken(application: AsgiApp, method: str, path: str, body: bytes) -> list[Any]:
+    """One request as an ASGI server makes it; the messages that come back."""
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "client": ("127.0.0.1", 5),
+        "headers": [(b"host", b"a"), (b"content-length", str(len(body)).encode())],
+    }
+    said: list[Any] = []
+    inbox = asyncio.Queue[Any]()  # what never comes is a client that stays
+    inbox.put_nowait({"type": "http.request", "body": body, "more_body": False})
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    await application(scope, inbox.get, send)
+    return said
+
+
+def test_the_same_app_speaks_asgi() -> None:
+    application = AsgiApp(run_block("minimal")["app"])
+    start, *rest = asyncio.run(spoken(application, "POST", "/things", b'{"a":1}'))
+    assert (start["type"], start["status"]) == ("http.response.start", 201)
+    assert b"".join(one["body"] for one in rest) == b'{"created":{"a":1}}'
+    start, *_ = asyncio.run(spoken(application, "GET", "/nothing", b""))
+    assert start["status"] == 404
+
+
+def test_collaborators_may_be_fakes() -> None:
+    now = [100.0]
+    router = Router()
+    router.add_route("/", lambda: "hello")
+    app = App(router, clock=lambda: now[0])
+    app.add_middleware(RateLimit(1, 10.0))
+    assert app.router is router, "it takes the one it is given"
+    with running(lambda: app.start_server("127.0.0.1", 0)) as ask:
+        assert [ask("GET", "/").status for _ in range(2)] == [200, 429]
+        now[0] += 10.0
+        assert ask("GET", "/").status == 200, "ten seconds of its clock, and none of ours"

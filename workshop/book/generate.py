@@ -14,6 +14,7 @@ from pathlib import Path
 from workshop import ROOT, Problem
 from workshop.book import (
     changes,
+    comingfrom,
     growth,
     indexes,
     layers,
@@ -75,6 +76,7 @@ def everything() -> Iterator[tuple[str, Part]]:
     yield "glossary.md", indexes.glossary
     yield "rfc9112.md", rfc_index
     yield from framework_parts()
+    yield from comingfrom.everything()
     for step in steps:
         for name, make in step_parts(step, ready):
             yield f"{step.name}/{name}.md", make

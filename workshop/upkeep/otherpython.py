@@ -16,6 +16,7 @@ from workshop.steps import load_steps
 
 OTHERS = ("3.12", "3.13")
 FRAMEWORK = "tests/framework"  # the finished framework's own suite
+COMING_FROM = "tests/coming_from"  # the examples of four other systems, on it
 NEEDED = ("pytest", "rich", "hypothesis", "httpx", "requests", "uvloop")
 BROWSER = "tests/framework/clients/test_chromium.py"  # asked once: it needs the whole workshop
 
@@ -65,8 +66,8 @@ def main(version: str) -> int:
 
 
 def suites() -> list[str]:
-    """Each step's suite, which runs against its solution, and the framework's."""
-    return [*(f"tests/{step.name}" for step in load_steps()), FRAMEWORK]
+    """Each step's suite, which runs against its solution, and those of the finished framework."""
+    return [*(f"tests/{step.name}" for step in load_steps()), FRAMEWORK, COMING_FROM]
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from workshop import ROOT
 from workshop.steps import load_steps
-from workshop.upkeep.otherpython import FRAMEWORK, OTHERS, find
+from workshop.upkeep.otherpython import COMING_FROM, FRAMEWORK, OTHERS, find
 
 COUNT = re.compile(r"(\d+) (?:of \d+ )?(?:\w+ )?(passed|green|failed|errors?|skipped)\b")
 KIND = {"green": "passed", "error": "failed", "errors": "failed"}
@@ -66,6 +66,7 @@ def all_sections() -> list[Section]:
         ),
         *(section for step in load_steps() for section in of_step(step.name)),
         Section("framework", 1, pytest(FRAMEWORK)),
+        Section("coming from", 1, pytest(COMING_FROM)),
         Section("untouched starters", 1, pytest("tests/workshop/test_untouched.py")),
         Section("attacks", 1, pytest("tests/workshop/test_attacks.py")),
         Section("notebooks", 1, workshop("notebooks")),
