@@ -137,7 +137,8 @@ def test_a_layer_may_answer_without_calling_on():
 
 @pytest.mark.parametrize("way", [ask, ask_on_loop])
 @pytest.mark.parametrize("path", ["/crash", "/waits-crash"])
-def test_an_exception_travels_outward_to_the_first_layer_that_handles_it(path, way):
+@pytest.mark.parametrize("inner", ["plain", "async"])
+def test_an_exception_travels_outward_to_the_first_layer_that_handles_it(inner, path, way):
     log: list[str] = []
     app = App()
     add_handlers(app)
@@ -160,7 +161,7 @@ def test_an_exception_travels_outward_to_the_first_layer_that_handles_it(path, w
     app.add_middleware(plain_layer(log, "outermost"))
     app.add_middleware(catcher("far"), catches=KeyError)
     app.add_middleware(catcher("near"), catches=KeyError)
-    app.add_middleware(plain_layer(log, "inner"))
+    app.add_middleware(KINDS[inner](log, "inner"))
     response = way(app, path)
     assert (response.status_code, response.body) == (410, b"near")
     assert log == ["outermost in", "inner in", "near", "outermost out"]
@@ -182,14 +183,22 @@ def test_an_error_handler_is_nearer_than_any_layer():
 
 
 @pytest.mark.parametrize("kind", ["plain", "async", "pair"])
-def test_what_a_layer_raises_is_answered_and_seen_by_those_outside(kind):
+@pytest.mark.parametrize("raiser", ["plain", "async", "pair"])
+def test_what_a_layer_raises_is_answered_and_seen_by_those_outside(kind, raiser):
     log: list[str] = []
     app = App()
 
-    async def refuses(request, call_next):
+    def refuses(request, *_):
         abort(401, "who are you?")
 
-    app.add_middleware(KINDS[kind](log, "outer"), refuses)
+    async def refuses_later(request, call_next):
+        abort(401, "who are you?")
+
+    class Refuses:
+        pre = staticmethod(refuses)
+
+    refusing = {"plain": refuses, "async": refuses_later, "pair": Refuses}[raiser]
+    app.add_middleware(KINDS[kind](log, "outer"), refusing)
     app.errorhandler(401)(lambda request, error: {"error": error.message})
     response = ask(app)
     assert (response.status_code, response.body) == (401, b'{"error":"who are you?"}')

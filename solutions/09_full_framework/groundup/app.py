@@ -107,10 +107,8 @@ class App(Surroundings):
         KeyboardInterrupt, passes through.
         """
         request.app = self
-        return self._heart(request) if self._onion is None else self._onion(request)
-
-    def _heart(self, request: Request) -> Any:
-        """What the application itself answers, without what is around it."""
+        if self._onion is not None:
+            return self._onion(request)
         try:
             found = self._finder.quick(request.head.method, request.raw_path)
             if found is None:
@@ -123,6 +121,14 @@ class App(Surroundings):
             if type(response) is Response:
                 return response
             return self._answer(request, Call(lambda *_: response, INSTANT))
+        except Exception as error:
+            return self._failed(request, error, self._caught)
+
+    def _heart(self, request: Request) -> Any:
+        """The same without what is around it: the innermost stage of the onion."""
+        try:
+            found = self._finder.quick(request.head.method, request.raw_path)
+            return self._routed(request) if found is None else self._begin(request, *found)
         except Exception as error:
             return self._failed(request, error, self._caught)
 
