@@ -38,6 +38,10 @@ class Connection:
         return self._over
 
     @property
+    def began(self) -> bool:
+        return self._parser.began
+
+    @property
     def awaiting_continue(self) -> bool:
         return self._continue_due
 

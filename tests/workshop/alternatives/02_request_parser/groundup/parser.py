@@ -69,6 +69,7 @@ class RequestParser:
         self._ended = False
         self._error: ProtocolError | None = None
         self._events = self._requests()
+        self.began = False  # a part of a request is here, and not all of it
 
     def feed(self, data: bytes) -> None:
         self._buffer.feed(data)
@@ -89,8 +90,10 @@ class RequestParser:
     def _requests(self) -> Generator[Event, None, None]:
         blank_lines = 0
         while True:
+            self.began = False
             while not len(self._buffer):
                 yield EOF if self._ended else NEED_DATA
+            self.began = True
             line = yield from self._whole(self._first_line)
             if line == b"" and not blank_lines:
                 blank_lines = 1
