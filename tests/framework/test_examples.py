@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from serving import serving
 
-from groundup import App, cli, launch
+from groundup import App, TestClient, cli, launch
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXAMPLES = DOCS / "examples"
@@ -109,6 +109,21 @@ def test_errors(mode: str) -> None:
         assert ask("GET", "/stock/tea")[::2] == (200, b'{"tea":3}')
         assert ask("GET", "/stock/salt")[::2] == (404, b'{"error":"no such thing"}')
         assert [ask("POST", "/orders/tea")[0] for _ in range(4)] == [204, 204, 204, 409]
+
+
+def test_whole() -> None:
+    with TestClient(example("whole").app) as client:
+        assert client.get("/search?q=t").json() == ["tea", "salt"]
+        assert client.get("/search?q=t&page=2").json() == []
+        assert client.get("/search?page=2").status_code == 400
+        got = client.post("/login", form={"name": "ada"}, follow_redirects=True)
+        assert (got.text, got.headers["content-type"][:10]) == ("hello ada", "text/plain")
+        disposition = 'Content-Disposition: form-data; name="document"; filename="../a.txt"'
+        body = f"--x\r\n{disposition}\r\n\r\nabc\r\n--x--\r\n"
+        kind = {"content-type": "multipart/form-data; boundary=x"}
+        uploaded = client.post("/upload", body=body, headers=kind)
+        assert uploaded.json() == {"name": "a.txt", "bytes": 3}
+        assert client.get("/").text.startswith("<form")
 
 
 def test_numbers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -132,10 +133,8 @@ def test_four_times_the_bytes_take_no_sixteen_times_the_time(make: Any) -> None:
         body, best = make(size).encode(), 9.0
         for _ in range(3):
             began = time.perf_counter()
-            try:
+            with suppress(HTTPException):
                 read_form(MULTIPART, body, FormLimits(fields=1 << 20, part_head=1 << 30))
-            except HTTPException:
-                pass
             best = min(best, time.perf_counter() - began)
         return best
 
