@@ -89,18 +89,11 @@ class WorkerPool:
     """
 
     def __init__(
-        self,
-        listener: socket.socket,
-        handle: Handle,
-        *,
-        num_workers: int = 4,
-        executor_per_worker: int = 10,
-        queue: int = 1000,
-        watchdog: float | None = 5.0,
-        limits: Limits = Limits(),  # noqa: B008  (frozen)
-        timeouts: Timeouts = Timeouts(),  # noqa: B008  (frozen)
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+        self, listener: socket.socket, handle: Handle, *,
+        num_workers: int = 4, executor_per_worker: int = 10, queue: int = 1000,
+        watchdog: float | None = 5.0, clock: Callable[[], float] = time.monotonic,
+        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(),  # noqa: B008  (frozen)
+    ) -> None:  # fmt: skip
         self.address = server_address(listener)
         listener.listen(BACKLOG)
         listener.setblocking(False)  # a client may leave between select and accept
