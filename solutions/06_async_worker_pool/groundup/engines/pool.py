@@ -118,11 +118,11 @@ class WorkerPool:
         self._stopping = threading.Event()
         self._watchdog = Watchdog(watchdog)
         share = replace(limits, connections=max(1, limits.connections // num_workers))
-        threads, waiting = executor_per_worker, queue // num_workers
 
         def make_hub() -> Hub:  # called on the loop of its worker
             self._watchdog.attend()
-            worker = LoopWorker(threads, waiting, self._lifecycle, threading.current_thread().name)
+            name, waiting = threading.current_thread().name, queue // num_workers
+            worker = LoopWorker(executor_per_worker, waiting, self._lifecycle, name)
             return Hub(handle, worker, share, timeouts, clock)
 
         self._make_hub = make_hub
