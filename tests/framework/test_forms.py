@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from groundup import HTTPException, Request
-from groundup.forms import FormLimits, read_form
+from groundup.forms import FormLimits
+from groundup.multipart import read_form
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=XX"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from typing import Any
 
 from groundup.asgibody import AsgiBody, Receive, head_of, start_message
@@ -84,8 +83,10 @@ class AsgiApp:
             await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 work.cancel()
-            with suppress(asyncio.CancelledError, ClientLeft):
-                await work
+            await asyncio.wait((work,))
+            error = None if work.cancelled() else work.exception()
+            if error is not None and not isinstance(error, ClientLeft):
+                raise error
         finally:
             for task in (work, left):
                 task.cancel()

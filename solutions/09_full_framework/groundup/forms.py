@@ -1,7 +1,7 @@
 """What a page's form sends: fields, each with its values, and perhaps files.
 
 Apart from the request because a form comes in two spellings, and this module knows the plain one
-(WHATWG URL §5.1, application/x-www-form-urlencoded) and which of the two it is. The rule: fields
+(WHATWG URL §5.1, application/x-www-form-urlencoded) and what both have in common. The rule: fields
 are counted before any is stored, and what is not spelled as a browser would is a 400.
 """
 
@@ -72,23 +72,6 @@ class Form(dict[str, list[str]]):
         """The first file of that name, or None."""
         files = self.files.get(name)
         return files[0] if files else None
-
-
-def read_form(content_type: str | None, body: bytes, limits: FormLimits = FORM_LIMITS) -> Form:
-    """The form in a body, by its Content-Type. HTTPException 415 if that is no form's.
-
-    400 for one that is malformed, 413 for one that is above a limit. No type and no body: no form.
-    """
-    kind, parameters = media_type(content_type or "")
-    if kind == URLENCODED:
-        return read_urlencoded(body, limits)
-    if kind == MULTIPART:
-        from groundup.multipart import read_multipart  # most programs never need it
-
-        return read_multipart(parameters.get("boundary", ""), body, limits)
-    if content_type is None and not body:
-        return Form()
-    raise HTTPException(415, f"a form is {URLENCODED} or {MULTIPART}")
 
 
 def read_urlencoded(body: bytes, limits: FormLimits = FORM_LIMITS) -> Form:

@@ -11,7 +11,18 @@ import re
 from typing import Final, NamedTuple
 
 from groundup.errors import HTTPException
-from groundup.forms import FORM_LIMITS, Form, FormLimits, UploadedFile, checked_name, decoded
+from groundup.forms import (
+    FORM_LIMITS,
+    MULTIPART,
+    URLENCODED,
+    Form,
+    FormLimits,
+    UploadedFile,
+    checked_name,
+    decoded,
+    media_type,
+    read_urlencoded,
+)  # fmt: skip
 
 # RFC 2046 §5.1.1: 1 to 70 bchars, the last of which is no space.
 BOUNDARY: Final = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
@@ -33,6 +44,21 @@ class Part(NamedTuple):
     name: str
     filename: str | None
     content_type: str
+
+
+def read_form(content_type: str | None, body: bytes, limits: FormLimits = FORM_LIMITS) -> Form:
+    """The form in a body, by its Content-Type. HTTPException 415 if that is no form's.
+
+    400 for one that is malformed, 413 for one that is above a limit. No type and no body: no form.
+    """
+    kind, parameters = media_type(content_type or "")
+    if kind == URLENCODED:
+        return read_urlencoded(body, limits)
+    if kind == MULTIPART:
+        return read_multipart(parameters.get("boundary", ""), body, limits)
+    if content_type is None and not body:
+        return Form()
+    raise HTTPException(415, f"a form is {URLENCODED} or {MULTIPART}")
 
 
 def read_multipart(boundary: str, body: bytes, limits: FormLimits = FORM_LIMITS) -> Form:

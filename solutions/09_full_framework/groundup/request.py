@@ -14,8 +14,9 @@ from typing import Any, Protocol
 from groundup.cookies import CookieDict
 from groundup.errors import HTTPException
 from groundup.events import RequestHead
-from groundup.forms import Form, read_form
+from groundup.forms import Form
 from groundup.headers import Headers
+from groundup.multipart import read_form
 from groundup.streaming import BodySource, RequestStream
 from groundup.urls import parse_query, percent_decode
 
