@@ -8,7 +8,7 @@ framed here. The rule: what a handler returned is turned into a Response in one 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 from groundup.headers import Headers, Pair
@@ -36,6 +36,10 @@ class Response:
 
     fields: tuple[Pair, ...] | Headers
     """The header fields as they are kept: pairs, until somebody asks for `headers`."""
+
+    set_cookie: ClassVar[Callable[..., None]]
+    delete_cookie: ClassVar[Callable[..., None]]
+    """What a module about cookies gives every response: it is not made here."""
 
     def __init__(
         self,

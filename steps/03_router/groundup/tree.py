@@ -7,7 +7,7 @@ its cost is bounded by the tree and the path, whatever a client sends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from groundup.handlers import Handler, compile_handler, describe
@@ -36,10 +36,15 @@ class Route:
         self.options = dict(options or {})
         self.names = tuple(segment.name for segment in segments if segment.name)
         self.call = compile_handler(handler, self.names)
+        for change in route_changes:
+            change(self)
 
     def __repr__(self) -> str:
         return f"<Route {','.join(self.methods)} {self.pattern} → {describe(self.handler)}>"
 
+
+# Each may change a new route, above all its `call`. Yours to extend.
+route_changes: list[Callable[[Route], None]] = []
 
 Routes = dict[str, Route]
 """The routes that end at one node, by their method; "*" stands for any."""
