@@ -9,7 +9,7 @@ import pytest
 from layerkit import ask, fetch
 from serving import ENGINES, serving
 
-from groundup import App, JSONResponse
+from groundup import App, JSONResponse, Request, Response
 
 
 def test_hooks_run_in_the_order_in_which_they_were_registered():
@@ -77,6 +77,24 @@ def test_a_hook_after_that_crashes_is_a_500_and_those_outside_see_it():
     app.after_request(lambda request, response: seen.append(response.status_code))
     assert ask(app).status_code == 500
     assert seen == [500]
+
+
+def test_async_hooks_that_await_nothing_run_at_once():
+    app = App()
+
+    @app.before_request
+    async def first(request):
+        return "early" if request.path == "/early" else None
+
+    @app.after_request
+    async def last(request, response):
+        response.headers["x-seen"] = "1"
+        return response
+
+    for path, status in (("/early", 200), ("/nowhere", 404)):
+        answer = app.handle(Request.build("GET", path))
+        assert isinstance(answer, Response), "no coroutine, so no task either"
+        assert (answer.status_code, answer.headers["x-seen"]) == (status, "1")
 
 
 @pytest.mark.parametrize("mode", list(ENGINES))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundup.answers import made_ready
-from groundup.calling import as_function
+from groundup.calling import as_function, finish, never_waits
 from groundup.middleware.following import awaited, follow, settle
 from groundup.middleware.lending import has_loop, in_thread, waited
 from groundup.request import Request, WantBody
@@ -113,6 +113,7 @@ def around_by_two(
     What `pre` returns, unless it is None, is the answer, and what is inside is not asked. What
     `post` returns takes the place of the response, unless it is None.
     """
+    pre, post = at_once(pre), at_once(post)
 
     def around(inner: Stage) -> Stage:
         def through(request: Request) -> Any:
@@ -133,6 +134,14 @@ def around_by_two(
         return through
 
     return around
+
+
+def at_once(function: Callable[..., Any] | None) -> Callable[..., Any] | None:
+    """An async function that awaits nothing as a plain one: it never waits, and costs no task."""
+    code = getattr(as_function(function), "__code__", None) if function is not None else None
+    if code is None or not inspect.iscoroutinefunction(function) or not never_waits(code):
+        return function
+    return lambda *arguments: finish(function(*arguments))
 
 
 def around_async(layer: Callable[..., Any]) -> Callable[[Stage], Stage]:
