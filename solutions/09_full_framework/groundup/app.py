@@ -28,7 +28,6 @@ from groundup.suggest import refuse_unknown
 from groundup.timeouts import Timeouts
 from groundup.tree import Route
 
-Hook = Callable[[], Any]
 OPTIONS = ("router", "config", "limits", "timeouts", "max_body_size", "read_timeout", "clock")
 # Objects of their own, equal to what everybody writes: `run` knows whether anybody has said them.
 HOST, PORT = str(b"127.0.0.1", "ascii"), int("8000")
@@ -67,9 +66,6 @@ class App(Surroundings):
             self.limits = replace(self.limits, body=max_body_size)
         if read_timeout is not None:
             self.timeouts = replace(self.timeouts, request=read_timeout)
-        self.startup: list[Hook] = []
-        self.shutting_down: list[Callable[[], Any]] = []  # what `shutdown` calls: an engine's stop
-        self.cleanup: list[Hook] = []
         self._default: Call | None = None
         self._borrow()
 
@@ -89,16 +85,6 @@ class App(Surroundings):
     def static(self, prefix: str, root: Any, **options: Any) -> None:
         """Serve the files below the folder `root` under `prefix`; the options of StaticFiles."""
         add_static(self.router, prefix, root, **options)
-
-    def on_startup(self, hook: Hook) -> Hook:
-        """Decorate a function, plain or async, that runs before the first request."""
-        self.startup.append(hook)
-        return hook
-
-    def on_shutdown(self, hook: Hook) -> Hook:
-        """Decorate a function, plain or async, that runs after the last response."""
-        self.cleanup.append(hook)
-        return hook
 
     def handle(self, request: Request) -> Any:
         """The Response to a request; or an awaitable of one, or a WantBody (`request` tells of it).
