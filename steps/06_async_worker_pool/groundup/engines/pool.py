@@ -101,7 +101,6 @@ class WorkerPool:
         self._lifecycle = Lifecycle()
         self._patience = timeouts.graceful + FAREWELL
         self._waker = Waker()
-        self._stopping = threading.Event()
         self._watchdog = Watchdog(watchdog)
         share = replace(limits, connections=max(1, limits.connections // num_workers))
 
@@ -120,12 +119,12 @@ class WorkerPool:
         for worker in self._workers:
             worker.start()
         self._watchdog.start()
-        self._lifecycle.on_stop(self._wake)
+        self._lifecycle.on_stop(self._waker.wake)
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._listener, selectors.EVENT_READ)
                 selector.register(self._waker, selectors.EVENT_READ)
-                while not self._stopping.is_set():
+                while not self._lifecycle.stopping:
                     selector.select()
                     self.accept()
             while self.accept():  # a listener that is closed resets whoever stands in its queue
@@ -139,10 +138,6 @@ class WorkerPool:
         """Make `serve_forever` come to its end, from any thread; does not wait for it."""
         self._lifecycle.stop()
 
-    def _wake(self) -> None:
-        self._stopping.set()
-        self._waker.wake()
-
     def accept(self) -> bool:
         """Let one client in, if there is one, and deal it; False when nobody is there any more."""
         try:
@@ -151,7 +146,7 @@ class WorkerPool:
             return False
         except OSError as error:  # no descriptor is left, say: the queue stays as it is
             log.warning("cannot accept: %s", error)
-            self._stopping.wait(ACCEPT_AGAIN)
+            time.sleep(ACCEPT_AGAIN)
             return False
         sock.setblocking(False)
         self.deal(sock)
