@@ -182,4 +182,9 @@ def test_a_no_means_that_it_is_never_done():
         crew.workers.start()
         for _ in taken:
             crew.given_back()
-    kit.expect(did, [0, 1], "the two that were taken on, and not those that were refused")
+    kit.expect(
+        did,
+        [0, 1],
+        "the two that were taken on, and not those that were refused",
+        why="a job that offer() refuses must not be in the queue (task 5.1)",
+    )

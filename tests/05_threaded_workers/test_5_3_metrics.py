@@ -138,3 +138,17 @@ def test_the_numbers_fit_together_at_every_moment(monkeypatch, story, make, chan
             f"{seen.cut_off} cut off, {sum(seen.responses.values())} answers",
             why="what belongs together is changed under one lock, held once",
         )
+
+
+def test_whoever_leaves_the_queue_is_in_flight_in_the_same_moment(monkeypatch):
+    def leaves(counted):
+        counted.started(queued=True)
+
+    for _, results in meetings(metrics, monkeypatch.setattr, begun, leaves, Metrics.snapshot):
+        seen = next(result for result in results if result is not None)
+        together = seen.queue_depth + seen.begun
+        if together != 4:
+            kit.did(
+                "two wait, two have begun; started(queued=True), and a snapshot() in its middle"
+            )
+        kit.expect(together, 4, "waiting and begun together", why="it is in one place at a time")

@@ -78,13 +78,13 @@ class Poller:
         self._selector.register(self.listener, EVENT_READ, self._accept)
         self._selector.register(self._waker, EVENT_READ, self._waker.clear)
         while not self.stopping:
-            self._turn(self.timeouts.granularity)
+            self.turn(self.timeouts.granularity)
 
     def drain(self) -> None:
         """Answer whoever has asked, for `timeouts.graceful` seconds at most.
 
         First `_accept` everybody: a listener that is closed resets those in its backlog. Who is
-        FRESH has FRESH_GRACE from now for a first byte. Then `_turn(DRAIN_PACE)` while there are
+        FRESH has FRESH_GRACE from now for a first byte. Then `turn(DRAIN_PACE)` while there are
         seats and time; after each turn `_close` who is IDLE: it was read, and nothing was there.
         """
         raise NotImplementedError("Task 5.8: stop, and lose nobody")
@@ -101,10 +101,10 @@ class Poller:
         self._selector.close()
         self._waker.close()
 
-    def _turn(self, seconds: float) -> None:
+    def turn(self, seconds: float) -> None:
         """Take back, read what has come (wait so long for it), look at the clock."""
         while self._returned:
-            self._park(self._returned.popleft())
+            self.park(self._returned.popleft())
         for key, _ in self._selector.select(seconds):
             key.data()
         now = self.clock()
@@ -168,7 +168,7 @@ class Poller:
         else:
             self._say(seat, seat.talk.connection.send_continue())
 
-    def _park(self, seat: Seat) -> None:
+    def park(self, seat: Seat) -> None:
         """Take a seat back from a worker: watch it, and go on with what has come already.
 
         One that is not `answered`, or whose connection `must_close`, comes to its end.

@@ -51,9 +51,9 @@ class ThreadServer:
         self._handle = handle
         self._clock = clock
         self._limiter = limiter
-        self._poller = Poller(listener, self._admit, limits, timeouts, clock, self.metrics)
+        self._poller = Poller(listener, self.admit, limits, timeouts, clock, self.metrics)
         self._workers = Workers(
-            self._work, self._poller.hand_back, count=max_workers, queue_size=queue_size
+            self.work, self._poller.hand_back, count=max_workers, queue_size=queue_size
         )
 
     def serve_forever(self) -> None:
@@ -70,7 +70,7 @@ class ThreadServer:
         """Make `serve_forever` come to its end, from any thread; does not wait for it."""
         self._poller.stop()
 
-    def _admit(self, seat: Seat) -> HTTPException | None:
+    def admit(self, seat: Seat) -> HTTPException | None:
         """Offer `seat` to the workers. None if they take it, else the refusal. In the poller.
 
         First the limiter, if there is one: `limiter.allow(key, now)`, with the key `by_client` of
@@ -80,7 +80,7 @@ class ThreadServer:
         """
         raise NotImplementedError("Task 5.5: let a request in, or refuse it at once")
 
-    def _work(self, seat: Seat) -> None:
+    def work(self, seat: Seat) -> None:
         """Answer the request on this seat, and count it. In a worker.
 
         `seat.answered` is set when the whole answer has been sent. A client that has gone, or

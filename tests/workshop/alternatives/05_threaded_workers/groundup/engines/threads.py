@@ -14,6 +14,7 @@ from contextlib import suppress
 from math import ceil
 
 from groundup.engines.phases import Phase
+from groundup.engines.poller import Seat
 from groundup.engines.talk import Talk
 from groundup.engines.wire import Wire
 from groundup.errors import HTTPException, ProtocolError
@@ -156,23 +157,31 @@ class ThreadServer:
         except ProtocolError as error:
             self._refuse(wire, talk, error)
             return
-        since = self._clock()
-        error = self._admit(request, since)
+        seat = Seat(wire, talk, request, self._clock())
+        error = self.admit(seat)
         if error is not None:
             self._refuse(wire, talk, error)
             return
-        self.metrics.queued()
         self._turns.take()
-        self._work(wire, talk, request, since)
+        try:
+            self.work(seat)
+        finally:
+            self._turns.give()
+        if not seat.answered:
+            raise Left
 
-    def _admit(self, request, now):
+    def admit(self, seat):
         """Why this request may not come in, if so; else it has a place."""
         wait = 0
         if self._limiter is not None:
-            wait = self._limiter.allow(request.client_addr[0], now)
+            wait = self._limiter.allow(seat.request.client_addr[0], self._clock())
         if wait > 0:
             return HTTPException(429, "slow down", {"retry-after": str(ceil(wait))})
-        return None if self._turns.place() else busy("everybody is busy")
+        self.metrics.queued()
+        if self._turns.place():
+            return None
+        self.metrics.queued(-1)
+        return busy("everybody is busy")
 
     def _read(self, wire, talk):
         while (request := talk.next_request()) is None:
@@ -195,16 +204,17 @@ class ThreadServer:
             if self._clock() >= talk.deadline:
                 raise talk.overdue or Left
 
-    def _work(self, wire, talk, request, since):
+    def work(self, seat):
         self.metrics.started(queued=True)
         status = None
         try:
-            data = respond(talk.connection, self._last, request)
-            wire.send(data)
-            status = int(data[9:12])
+            data = respond(seat.talk.connection, self._last, seat.request)
+            seat.wire.send(data)
+            status, seat.answered = int(data[9:12]), True
+        except OSError:
+            return
         finally:
-            self.metrics.ended(status, self._clock() - since)
-            self._turns.give()
+            self.metrics.ended(status, self._clock() - seat.since)
 
     def _last(self, request):
         response = self._handle(request)
