@@ -104,11 +104,10 @@ class Poller:
     def close(self) -> None:
         """Cut off who is left. One that a worker has is shut down only: the socket is in use."""
         for seat in list(self._seats.values()):
+            with suppress(OSError):
+                seat.wire.sock.shutdown(socket.SHUT_RDWR)
             if seat.talk.phase is not Phase.WORKING:
                 self._close(seat)
-            else:
-                with suppress(OSError):
-                    seat.wire.sock.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self._selector.close()
         self._waker.close()
@@ -215,6 +214,7 @@ class Poller:
 
     def _close(self, seat: Seat) -> None:
         """It leaves; a second time does no harm."""
-        if self._seats.pop(seat.wire.sock, None) is not None:
+        self._seats.pop(seat.wire.sock, None)
+        with suppress(KeyError, ValueError):  # it is not watched; or it has been closed before
             self._selector.unregister(seat.wire.sock)
-            seat.wire.sock.close()
+        seat.wire.sock.close()
