@@ -20,6 +20,8 @@ from groundup.timeouts import Timeouts
 from workshop import kit
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
+PATIENT = 0.1  # seconds; a test of a whole server waits so long, once
 QUICK = 0.04  # seconds; the shortest timeout given decides how often a clock is looked at
 
 

@@ -18,6 +18,7 @@ def test_a_deadline_is_a_moment():
 
 
 def test_a_body_has_one_end_in_total():
+    kit.did("BodyClock(Timeouts(body=30, min_body_rate=None), 1000): no rate, so no windows")
     clock = BodyClock(Timeouts(body=30.0, min_body_rate=None), 1000.0)
     kit.expect(clock.deadline, 1030.0, "30 s from its begin")
     for now in (1001.0, 1015.0, 1029.9):

@@ -1,9 +1,11 @@
 """Task 4.7: an error answer that the client really receives (`server.linger`)."""
 
+import select
 import threading
 from contextlib import suppress
 
-from slowness import QUICK, Ticking, ended, wired
+import pytest
+from slowness import GET, PATIENT, POST, QUICK, Ticking, answered, ended, wired
 
 from groundup.server import LINGER_BYTES, linger
 from groundup.timeouts import Timeouts
@@ -12,6 +14,7 @@ from workshop import kit
 pytestmark = kit.task("4.7")
 
 OFTEN = Timeouts(write=QUICK)
+LATE = "RFC 9110 §15.5.9"
 RESET = "a socket that is closed with unread bytes is reset, and a reset can overtake the answer"
 
 
@@ -138,3 +141,54 @@ def test_lingering_holds_nobody_for_long():
         other = server.connect("B")
         other.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         kit.expect(other.read_response().status_code, 200, "B is served 0.1 s later at the latest")
+
+
+# And so a client that is late is told so, whatever it was late with.
+
+
+@pytest.mark.parametrize(
+    ("sent", "part"),
+    [(b"GET / HT", "head"), (POST % 100 + b"half of it", "body")],
+    ids=["head", "body"],
+)
+def test_a_request_that_stays_half_is_told_and_closed(sent, part):
+    timeouts = Timeouts(header=PATIENT, body=PATIENT, linger=0.05)
+    with kit.serve(timeouts=timeouts) as server:
+        slow = server.connect("A")
+        slow.send(sent)
+        kit.did(f"A says nothing more; its {part} has {PATIENT} s")
+        answered(server)
+        reply = slow.read_response()
+        kit.expect(reply.status_code, 408, f"A is told that its {part} was late", section=LATE)
+        kit.expect((reply.header("connection") or "").lower(), "close", "and that this is the end")
+        kit.expect_that(reply.header("date"), "dated, as every response", reply.headers)
+        slow.expect_closed()
+
+
+def test_a_body_slower_than_the_rate_is_told():
+    timeouts = Timeouts(body=60.0, min_body_rate=2000.0, rate_grace=PATIENT, linger=0.05)
+    with kit.serve(timeouts=timeouts) as server:
+        slow = server.connect("A")
+        slow.send(POST % 10_000 + b"x" * 100)
+        kit.did("A sends 100 bytes of 200 that are due in 0.1 s; body=60 is far away")
+        answered(server)
+        kit.expect(slow.read_response().status_code, 408, "a body below the rate", section=LATE)
+        slow.expect_closed()
+
+
+def test_the_clock_is_the_one_that_was_given():
+    clock = kit.Clock()
+    with kit.serve(timeouts=Timeouts(header=0.1), clock=clock) as server:
+        client = server.connect("A")
+        client.send(GET[:9])
+        kit.did("header=0.1, on a clock that stands still; 0.15 s later A goes on")
+        ready, _, _ = select.select([client], [], [], 0.15)
+        kit.expect(ready, [], "no time has passed on that clock, so nobody is late")
+        client.send(GET[9:])
+        kit.expect(client.read_response().status_code, 200, "A is served")
+        client.send(GET[:9])
+        for _ in range(50):
+            if select.select([client], [], [], 0.02)[0]:
+                break
+            clock.advance(0.1)
+        kit.expect(client.read_response().status_code, 408, "the clock moves on: now it is late")
