@@ -166,6 +166,31 @@ def test_a_connection_that_says_nothing_has_a_moment():
     )
 
 
+def refuses(address):
+    """Whether nobody can connect there any more."""
+    with contextlib.suppress(Exception):
+        kit.connect(address).close()
+        return False
+    return True
+
+
+def test_a_request_whose_first_byte_comes_a_moment_later_gets_its_answer():
+    late = Late(echo, clock=kit.Clock())
+    with kit.connect(late.engine.address) as client:
+        kit.did("a client has connected, and has said nothing yet")
+        late.stop_and_serve()
+        kit.expect_that(
+            eventually(lambda: refuses(late.engine.address)), "the door is closed", "it is open"
+        )
+        get(client, "/late")
+        kit.expect(
+            body_of(client),
+            "/late",
+            "its request is answered: no time has passed, it was on its way",
+            why="who has just connected is about to ask; give him FRESH_GRACE for the first byte",
+        )
+
+
 def test_a_handler_that_never_ends_is_not_waited_for_longer_than_graceful():
     gate, clock = Gate(), kit.Clock()
     late = Late(gate, clock=clock, timeouts=Timeouts(graceful=5.0))
@@ -189,15 +214,8 @@ def test_nobody_new_is_let_in():
         client = get(server.connect(), "/hold")
         gate.holds()
         server.engine.stop()
-
-        def refused():
-            with contextlib.suppress(Exception):
-                kit.connect(server.address).close()
-                return False
-            return True
-
         kit.expect_that(
-            eventually(refused),
+            eventually(lambda: refuses(server.address)),
             "the port is closed, while the last handler still works",
             "a newcomer can connect, and would wait for nobody",
         )
