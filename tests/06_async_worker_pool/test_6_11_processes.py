@@ -79,6 +79,8 @@ def test_both_the_parent_and_sigterm_stop_the_server(quiet):
     story.events.clear()
     kit.did("the parent says stop")
     story.stop_given()
+    heard = signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    kit.expect_that(heard, "SIGTERM is heard, too", "it would end the process on the spot")
     kit.did("SIGTERM comes")
     os.kill(os.getpid(), signal.SIGTERM)
     kit.expect(story.events, [("stop", None)] * 2, "what the server is told")
