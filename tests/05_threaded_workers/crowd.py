@@ -9,8 +9,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from groundup.engines.threads import ThreadServer
 from groundup.engines.workers import Workers
 from groundup.request import Request
 from groundup.response import Response
@@ -69,6 +71,9 @@ class Gate:
                 "the handler is called for /hold",
                 f"it was called for {', '.join(self.seen) or 'nothing'}",
             )
+
+
+serve = partial(kit.serve, engine=ThreadServer)  # these tests are about this engine alone
 
 
 def get(client: kit.Client, *targets: str, fields: str = "") -> kit.Client:

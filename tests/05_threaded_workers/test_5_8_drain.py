@@ -3,7 +3,7 @@
 import contextlib
 import threading
 
-from crowd import PATIENCE, Gate, body_of, eventually, get
+from crowd import PATIENCE, Gate, body_of, eventually, get, serve
 
 from groundup.engines.threads import ThreadServer
 from groundup.net import listen
@@ -39,7 +39,7 @@ class Late:
 
 def test_a_request_that_is_being_answered_gets_its_answer():
     gate = Gate()
-    with kit.serve(app=gate) as server:
+    with serve(app=gate) as server:
         client = get(server.connect(), "/hold")
         gate.holds()
         kit.did("stop() while the handler works")
@@ -53,7 +53,7 @@ def test_a_request_that_is_being_answered_gets_its_answer():
 
 def test_a_request_that_waits_for_a_worker_gets_its_answer():
     gate = Gate()
-    with kit.serve(app=gate, max_workers=1) as server:
+    with serve(app=gate, max_workers=1) as server:
         clients = [get(server.connect(), "/hold")]
         gate.holds()
         clients += [get(server.connect(), f"/{number}") for number in range(3)]
@@ -83,7 +83,7 @@ def test_who_has_connected_but_was_not_accepted_yet_gets_an_answer():
 
 
 def test_an_idle_connection_does_not_hold_the_server_up():
-    with kit.serve(app=echo, timeouts=Timeouts(keep_alive=75.0)) as server:
+    with serve(app=echo, timeouts=Timeouts(keep_alive=75.0)) as server:
         client = server.connect()
         kit.expect(body_of(get(client, "/")), "/", "answered; then it is idle, for up to 75 s")
         eventually(lambda: server.engine.metrics.snapshot().in_flight == 0)
@@ -107,7 +107,7 @@ def test_a_request_that_has_arrived_on_an_idle_connection_gets_its_answer():
                 go.wait(PATIENCE)
             return 0.0
 
-    with kit.serve(app=echo, limiter=Limiter()) as server:
+    with serve(app=echo, limiter=Limiter()) as server:
         idle, other = server.connect(), server.connect()
         kit.expect(body_of(get(idle, "/1")), "/1", "A is answered, and idle")
         for _ in range(3):  # turns of the poller: after them A is parked
@@ -130,7 +130,7 @@ def test_a_request_that_has_arrived_on_an_idle_connection_gets_its_answer():
 
 def test_half_a_head_may_come_to_its_end():
     gate = Gate()
-    with kit.serve(app=gate) as server:
+    with serve(app=gate) as server:
         slow, held = server.connect(), get(server.connect(), "/hold")
         slow.send(b"GET /slow HTTP/1.1\r\nHo")
         gate.holds()
@@ -210,7 +210,7 @@ def test_a_handler_that_never_ends_is_not_waited_for_longer_than_graceful():
 
 def test_nobody_new_is_let_in():
     gate = Gate()
-    with kit.serve(app=gate) as server:
+    with serve(app=gate) as server:
         client = get(server.connect(), "/hold")
         gate.holds()
         server.engine.stop()

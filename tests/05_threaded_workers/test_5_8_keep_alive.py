@@ -3,7 +3,7 @@
 import sys
 import threading
 
-from crowd import Gate, body_of, eventually, get
+from crowd import Gate, body_of, eventually, get, serve
 
 from groundup.response import Response
 from groundup.timeouts import Timeouts
@@ -20,14 +20,14 @@ def echo(request):
 
 
 def test_a_connection_is_watched_again():
-    with kit.serve(app=echo) as server:
+    with serve(app=echo) as server:
         client = server.connect()
         for target in ("/1", "/2", "/3"):
             kit.expect(body_of(get(client, target)), target, "an answer, on the same connection")
 
 
 def test_what_has_come_already_is_looked_at():
-    with kit.serve(app=echo) as server:
+    with serve(app=echo) as server:
         client = get(server.connect(), "/1", "/2", "/3")
         kit.expect(
             [body_of(client) for _ in range(3)],
@@ -38,7 +38,7 @@ def test_what_has_come_already_is_looked_at():
 
 
 def test_half_a_request_behind_a_whole_one():
-    with kit.serve(app=echo) as server:
+    with serve(app=echo) as server:
         client = server.connect()
         client.send(b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HT")
         kit.expect(body_of(client), "/1", "the whole one is answered")
@@ -47,7 +47,7 @@ def test_half_a_request_behind_a_whole_one():
 
 
 def test_a_last_answer_is_followed_by_the_end():
-    with kit.serve(app=echo) as server:
+    with serve(app=echo) as server:
         client = get(server.connect(), "/bye", fields="Connection: close\r\n")
         kit.expect(body_of(client), "/bye", "the answer")
         client.expect_closed()
@@ -55,7 +55,7 @@ def test_a_last_answer_is_followed_by_the_end():
 
 def test_a_last_answer_is_not_reset_under_a_client_that_still_sends():
     gate = Gate()
-    with kit.serve(app=gate) as server:
+    with serve(app=gate) as server:
         client = get(server.connect(), "/hold", fields="Connection: close\r\n")
         gate.holds()
         kit.did("the client goes on sending: 100,000 bytes that nobody will read")
@@ -71,7 +71,7 @@ def test_one_that_was_not_answered_is_closed(caplog):
             sys.exit("I have had enough")
         return echo(request)
 
-    with kit.serve(app=handle) as server:
+    with serve(app=handle) as server:
         client = get(server.connect(), "/exit", "/never")
         kit.did("a handler calls sys.exit(): its request has no answer")
         client.expect_closed()
@@ -79,7 +79,7 @@ def test_one_that_was_not_answered_is_closed(caplog):
 
 def test_an_idle_connection_has_its_deadline_from_when_it_was_parked():
     clock = kit.Clock()
-    with kit.serve(app=echo, clock=clock, timeouts=Timeouts(keep_alive=5.0)) as server:
+    with serve(app=echo, clock=clock, timeouts=Timeouts(keep_alive=5.0)) as server:
         client = server.connect()
         kit.expect(body_of(get(client, "/1")), "/1", "the first answer")
         clock.advance(4.0)
@@ -90,7 +90,7 @@ def test_an_idle_connection_has_its_deadline_from_when_it_was_parked():
 
 
 def test_a_parked_connection_never_makes_the_poller_wait():
-    with kit.serve(app=echo, max_workers=4) as server:
+    with serve(app=echo, max_workers=4) as server:
         clients = [server.connect() for _ in range(3)]
         for client in clients:
             kit.expect(body_of(get(client, "/1")), "/1", "each client is answered, and idle then")
@@ -111,7 +111,7 @@ def test_a_server_with_nothing_to_do_sleeps():
 
     threading.setprofile(watch)
     try:
-        with kit.serve(app=echo) as server:
+        with serve(app=echo) as server:
             client = server.connect()
             kit.expect(body_of(get(client, "/")), "/", "an answer; then the connection is idle")
             calls.clear(), busy.clear()

@@ -4,7 +4,7 @@ import sys
 import threading
 
 import pytest
-from crowd import PATIENCE, Gate, body_of, eventually, get, in_time
+from crowd import PATIENCE, Gate, body_of, eventually, get, in_time, serve
 
 from groundup.response import Response
 from groundup.timeouts import Timeouts
@@ -20,7 +20,7 @@ def echo(request):
 
 
 def test_a_request_is_answered_and_counted():
-    with kit.serve(app=echo) as server:
+    with serve(app=echo) as server:
         kit.expect(body_of(get(server.connect(), "/one")), "/one", "the handler's answer")
     seen = server.engine.metrics.snapshot()
     kit.expect((seen.begun, seen.finished), (1, 1), "one begun, one finished")
@@ -35,7 +35,7 @@ def test_requests_are_answered_side_by_side():
         meeting.wait(PATIENCE)
         return Response("met")
 
-    with kit.serve(app=handle, max_workers=4) as server:
+    with serve(app=handle, max_workers=4) as server:
         kit.did("four requests, each of which waits for the three others in its handler")
         clients = [get(server.connect(), "/") for _ in range(4)]
         kit.expect([body_of(client) for client in clients], ["met"] * 4, "all four have met")
@@ -51,7 +51,7 @@ def test_the_second_may_be_answered_before_the_first():
         second_is_here.set()
         return Response("second")
 
-    with kit.serve(app=handle, max_workers=2) as server:
+    with serve(app=handle, max_workers=2) as server:
         first = get(server.connect(), "/first")
         kit.expect(body_of(get(server.connect(), "/second")), "second", "the second one's answer")
         kit.expect(body_of(first), "after the second", "the first, which has waited for it")
@@ -67,7 +67,7 @@ SILENT = [
 
 @pytest.mark.parametrize(("story", "sent"), SILENT, ids=[story for story, _ in SILENT])
 def test_who_has_asked_nothing_holds_no_worker(story, sent):
-    with kit.serve(app=echo, max_workers=1) as server:
+    with serve(app=echo, max_workers=1) as server:
         kit.did(f"one worker; three clients {story}")
         silent = [server.connect() for _ in range(3)]
         for client in silent:
@@ -84,7 +84,7 @@ def test_who_has_asked_nothing_holds_no_worker(story, sent):
 
 def test_others_have_their_turn_between_two_requests_of_one_connection():
     gate = Gate()
-    with kit.serve(app=gate, max_workers=1) as server:
+    with serve(app=gate, max_workers=1) as server:
         kit.did("one worker; A sends four requests in one piece, then B sends one")
         greedy, modest = get(server.connect(), "/hold", "/1", "/2", "/3"), server.connect()
         gate.holds()
@@ -105,7 +105,7 @@ def test_a_crash_costs_neither_worker_nor_connection(caplog):
     def handle(request):
         return Response(1 / int(request.target[1:]) and "fine")
 
-    with kit.serve(app=handle, max_workers=1) as server:
+    with serve(app=handle, max_workers=1) as server:
         client = server.connect()
         kit.expect(get(client, "/0").read_response().status_code, 500, "a crash is a 500")
         kit.expect(body_of(get(client, "/1")), "fine", "and the next request is answered")
@@ -118,7 +118,7 @@ def test_a_handler_that_ends_its_thread_ends_one_connection(caplog):
             sys.exit("I have had enough")
         return Response("here")
 
-    with kit.serve(app=handle, max_workers=1) as server:
+    with serve(app=handle, max_workers=1) as server:
         client = get(server.connect(), "/exit")
         kit.did("the only worker's handler calls sys.exit()")
         client.expect_closed()
@@ -129,7 +129,7 @@ def test_a_handler_that_ends_its_thread_ends_one_connection(caplog):
 
 def test_a_client_that_has_gone_is_nobodys_fault(caplog):
     gate = Gate()
-    with kit.serve(app=gate, max_workers=1) as server:
+    with serve(app=gate, max_workers=1) as server:
         gone = get(server.connect(), "/hold")
         gate.holds()
         kit.did("the client resets the connection while its handler works")
@@ -145,7 +145,7 @@ def test_a_reader_that_takes_nothing_is_given_up():
     def handle(request):
         return Response(b"x" * LARGE if request.target == "/large" else b"small")
 
-    with kit.serve(app=handle, max_workers=1, timeouts=Timeouts(write=0.2)) as server:
+    with serve(app=handle, max_workers=1, timeouts=Timeouts(write=0.2)) as server:
         stalled = get(server.connect(), "/large")
         kit.did(f"A asks for {LARGE >> 20} MB and reads nothing; a stalled write may last 0.2 s")
         kit.expect(body_of(get(server.connect(), "/")), "small", "B is answered all the same")
@@ -157,7 +157,7 @@ def test_no_lock_is_held_while_an_answer_is_sent():
     def handle(request):
         return Response(b"x" * LARGE if request.target == "/large" else b"small")
 
-    with kit.serve(app=handle, max_workers=2, timeouts=Timeouts(write=20.0)) as server:
+    with serve(app=handle, max_workers=2, timeouts=Timeouts(write=20.0)) as server:
         stalled = get(server.connect(), "/large")
         kit.did(f"A asks for {LARGE >> 20} MB and reads nothing: its worker waits in send")
         eventually(lambda: server.engine.metrics.snapshot().in_flight == 1)
@@ -178,7 +178,7 @@ def test_no_lock_is_held_while_an_answer_is_sent():
 
 def test_the_seconds_are_counted_from_when_the_request_was_complete():
     gate, clock = Gate(), kit.Clock()
-    with kit.serve(app=gate, clock=clock, max_workers=1) as server:
+    with serve(app=gate, clock=clock, max_workers=1) as server:
         first, second = get(server.connect(), "/hold"), server.connect()
         gate.holds()
         get(second, "/waits")

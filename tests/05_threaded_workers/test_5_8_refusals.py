@@ -2,7 +2,7 @@
 
 import threading
 
-from crowd import PATIENCE, Gate, body_of, eventually, get
+from crowd import PATIENCE, Gate, body_of, eventually, get, serve
 
 from groundup.metrics import Metrics
 from groundup.ratelimit import RateLimiter
@@ -26,13 +26,13 @@ def refused(client, status, what):
 
 
 def test_a_request_that_has_a_place_is_answered():
-    with kit.serve(app=hello) as server:
+    with serve(app=hello) as server:
         kit.expect(body_of(get(server.connect(), "/")), "hello", "the handler's answer")
 
 
 def test_when_all_places_are_taken_the_next_one_is_told_so_at_once():
     gate = Gate()
-    with kit.serve(app=gate, max_workers=1, queue_size=1) as server:
+    with serve(app=gate, max_workers=1, queue_size=1) as server:
         kit.did("one worker, one place to wait")
         first, second = get(server.connect(), "/hold"), server.connect()
         gate.holds()
@@ -57,7 +57,7 @@ def test_when_all_places_are_taken_the_next_one_is_told_so_at_once():
 
 def test_after_a_burst_there_is_room_again():
     gate = Gate()
-    with kit.serve(app=gate, max_workers=1, queue_size=1) as server:
+    with serve(app=gate, max_workers=1, queue_size=1) as server:
         held = [get(server.connect(), "/hold")]
         gate.holds()
         held.append(get(server.connect(), "/waits"))
@@ -70,7 +70,7 @@ def test_after_a_burst_there_is_room_again():
 
 def test_who_asks_too_often_is_told_when_to_come_again():
     clock = kit.Clock()
-    with kit.serve(app=hello, clock=clock, limiter=RateLimiter(2, 10.0)) as server:
+    with serve(app=hello, clock=clock, limiter=RateLimiter(2, 10.0)) as server:
         kit.did("at most 2 requests of a client in any 10 seconds")
         client = server.connect()
         kit.expect(body_of(get(client, "/1")), "hello", "the first")
@@ -104,14 +104,14 @@ class Asked:
 
 def test_the_limiter_is_asked_by_the_clients_address_and_the_servers_clock():
     limiter = Asked(0.0)
-    with kit.serve(app=hello, clock=kit.Clock(500.0), limiter=limiter) as server:
+    with serve(app=hello, clock=kit.Clock(500.0), limiter=limiter) as server:
         body_of(get(server.connect(), "/"))
     kit.expect(limiter.asked, [("127.0.0.1", 500.0)], "allow(key, now), once for a request")
 
 
 def test_who_asks_too_often_takes_no_place():
     gate = Gate()
-    with kit.serve(app=gate, limiter=Asked(0.0, 3.0, 0.0), max_workers=1, queue_size=1) as server:
+    with serve(app=gate, limiter=Asked(0.0, 3.0, 0.0), max_workers=1, queue_size=1) as server:
         held = get(server.connect(), "/hold")
         gate.holds()
         kit.did("the limiter says no to the second request")
@@ -149,7 +149,7 @@ class Slow(Metrics):
 
 def test_a_request_counts_as_queued_before_a_worker_can_have_it():
     counted = Slow()
-    with kit.serve(app=hello, metrics=counted) as server:
+    with serve(app=hello, metrics=counted) as server:
         kit.did("metrics whose queued() takes a moment")
         body_of(get(server.connect(), "/"))
     kit.expect(

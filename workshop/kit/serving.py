@@ -108,6 +108,7 @@ def serve(
     handler: Callable[..., Any] | None = None,
     *,
     app: Callable[..., Any] | None = None,
+    engine: Callable[..., Any] | None = None,
     limits: Any = None,
     timeouts: Any = None,
     **options: Any,
@@ -116,9 +117,11 @@ def serve(
 
     `handler(seen) -> (status, headers, body)` is adapted to the step's shape; `app` is
     handed over as it is. Limits, timeouts and options go to the engine only when given.
+    `engine`: that one, whatever this step serves with.
     """
     given = {"limits": limits, "timeouts": timeouts, **options}
-    serving = Serving(_engine(handler, app, {k: v for k, v in given.items() if v is not None}))
+    asked = {name: value for name, value in given.items() if value is not None}
+    serving = Serving(_engine(handler, app, engine, asked))
     did("start the server")
     try:
         yield serving
@@ -141,10 +144,10 @@ def _raise_its_death() -> None:
             raise death.error
 
 
-def _engine(handler: Any, app: Any, options: dict[str, Any]) -> Any:
+def _engine(handler: Any, app: Any, engine: Any, options: dict[str, Any]) -> Any:
     described = serve_of()
     module, _, name = described.engine.partition(":")
-    engine = getattr(import_module(module), name)
+    engine = engine or getattr(import_module(module), name)
     listener = import_module("groundup.net").listen()
     current().opened(_Listener(listener))
     call = app if app is not None else adapted(handler, described.handler)
