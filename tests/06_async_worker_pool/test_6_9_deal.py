@@ -139,8 +139,9 @@ def test_an_idle_connection_makes_room():
     with kit.serve(app=echo, num_workers=1, limits=Limits(connections=2)) as server:
         idle = server.connect()
         kit.expect(body_of(get(idle, "/1")), "/1", "A is answered, and idle")
-        held = server.connect()
-        held.send(b"GET /2 HT")
+        other = server.connect()
+        kit.expect(body_of(get(other, "/2")), "/2", "B is answered; by now the loop has A parked")
+        other.send(b"GET /4 HT")
         kit.expect(body_of(get(server.connect(), "/3")), "/3", "C, for whom A makes room")
         idle.expect_closed()
 
