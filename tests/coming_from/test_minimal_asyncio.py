@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from blocks import Asker, run_block
@@ -21,6 +21,7 @@ from rawclient import RawClient
 
 from groundup import App, HTTPServer, Request, Router, TestClient, Timeouts, parse_into
 from groundup.asgi import AsgiApp
+from groundup.connection import Connection
 from groundup.errors import ProtocolError
 from groundup.middleware.auth import BasicAuth
 from groundup.middleware.limiting import RateLimit
@@ -241,14 +242,26 @@ def test_the_same_app_speaks_asgi() -> None:
     assert start["status"] == 404
 
 
+class Noting(Connection):
+    """A parser that notes what it was given to read."""
+
+    noted: ClassVar[list[bytes]] = []
+
+    def receive(self, data: bytes) -> None:
+        self.noted.append(data)
+        super().receive(data)
+
+
 def test_collaborators_may_be_fakes() -> None:
     now = [100.0]
     router = Router()
     router.add_route("/", lambda: "hello")
-    app = App(router, clock=lambda: now[0])
+    app = App(router, parser=Noting, clock=lambda: now[0])
     app.add_middleware(RateLimit(1, 10.0))
     assert app.router is router, "it takes the one it is given"
     with running(lambda: app.start_server("127.0.0.1", 0)) as ask:
         assert [ask("GET", "/").status for _ in range(2)] == [200, 429]
         now[0] += 10.0
         assert ask("GET", "/").status == 200, "ten seconds of its clock, and none of ours"
+    heard = b"".join(Noting.noted)
+    assert heard.count(b"GET / HTTP/1.1") == 3, "every byte has come through the parser given"

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from groundup.answers import answer_error, find_handler
 from groundup.calling import AWAITED, BLOCKING, INSTANT, Call
+from groundup.connection import Connection
 from groundup.errors import HTTPException
 from groundup.finding import Finder
 from groundup.handlers import Handler, compile_handler
@@ -28,7 +29,8 @@ from groundup.suggest import refuse_unknown
 from groundup.timeouts import Timeouts
 from groundup.tree import Route
 
-OPTIONS = ("router", "config", "limits", "timeouts", "max_body_size", "read_timeout", "clock")
+OPTIONS = ("router", "config", "limits", "timeouts", "max_body_size", "read_timeout", "clock",
+           "parser")  # fmt: skip
 # Objects of their own, equal to what everybody writes: `run` knows whether anybody has said them.
 HOST, PORT = str(b"127.0.0.1", "ascii"), int("8000")
 route_options.add("stream_body")
@@ -39,6 +41,8 @@ class App(Surroundings):
 
     `limits` and `timeouts` are the server's; `max_body_size` is `Limits.body` alone, and
     `read_timeout` caps a head and its body together. `config`, a dict or a file, is for `run`.
+    `clock` is for layers that look at one; `parser` makes what reads and writes a connection's
+    bytes where that is not an engine's: for `start_server` and the test client.
     """
 
     start_server: ClassVar[Callable[..., Any]]  # `httpserver` gives it
@@ -53,13 +57,13 @@ class App(Surroundings):
         max_body_size: int | None = None,
         read_timeout: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        parser: Callable[..., Connection] = Connection,
         **unknown: Any,
     ) -> None:
         refuse_unknown("App()", unknown, OPTIONS)
         super().__init__()
         self.router = Router() if router is None else router
-        self.config = config
-        self.clock = clock
+        self.config, self.clock, self.parser = config, clock, parser
         self.limits = limits or Limits()
         self.timeouts = timeouts or Timeouts()
         if max_body_size is not None:

@@ -56,7 +56,8 @@ class HTTPServer:
             said = options_of(self.app, self.options)
             limits, timeouts = said.get("limits"), said.get("timeouts")
             bounds = limits or self.app.limits, timeouts or self.app.timeouts
-            self._streams = Streams(self.app.handle, *bounds, self.lifecycle)
+            parser = self.app.parser
+            self._streams = Streams(self.app.handle, *bounds, self.lifecycle, parser=parser)
         await HTTPConnection(self._streams, reader, writer).run()
 
     async def start_server(self) -> asyncio.Server:

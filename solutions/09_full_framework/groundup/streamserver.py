@@ -49,6 +49,7 @@ class Streams:
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     threads: int = 8
     date: DateLine = field(default_factory=DateLine)
+    parser: Callable[..., Connection] = Connection
 
     def __post_init__(self) -> None:
         self.worker = LoopWorker(self.threads, 1000, self.lifecycle)
@@ -63,7 +64,7 @@ class HTTPConnection:
         self.server = server
         self.reader, self.writer = reader, writer
         streamed = replace(server.limits, body=server.limits.streamed_body)
-        self.connection = Connection(server.limits, drain=DRAIN, streamed=streamed)
+        self.connection = server.parser(server.limits, drain=DRAIN, streamed=streamed)
         self._timer: asyncio.TimerHandle | None = None
         self._late: HTTPException | None = None
         self._task: asyncio.Task[Any] | None = None
