@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,45 @@ def test_one_handler_serves_every_shape(tmp_path, shape: str, server: str) -> No
     )
     assert len(states) == 4 + (shape == "request")
     assert "it was sent there" in outcome.told(failing)
+
+
+def test_a_suite_may_name_its_own_engine(tmp_path) -> None:
+    test = """
+        from groundup.server import Server
+
+        class Other(Server):
+            pass
+
+        @kit.task("1.1")
+        def test_it():
+            with kit.serve(engine=Other) as running:
+                kit.expect(type(running.engine), Other, "the engine that was named")
+    """
+    assert run(tmp_path, {"test_1_1_x.py": test}).events[0]["state"] == "passed"
+
+
+def test_a_hole_that_a_thread_of_the_server_survives_is_told_at_once(tmp_path) -> None:
+    test = """
+        import threading
+
+        def hand_over(client):
+            client.recv(1)
+            worker = threading.Thread(target=work.log_hole_on, args=(client,), daemon=True)
+            worker.start()
+            worker.join()
+            client.recv(100)  # nobody will answer
+
+        @kit.task("1.1", seconds=30)
+        def test_waits():
+            with kit.serve(hand_over) as running:
+                client = running.connect()
+                client.send(b"xy")
+                client.recv_exactly(1000)
+    """
+    began = time.monotonic()
+    told = run(tmp_path, {"test_1_1_x.py": test}).told("test_waits")
+    assert "1.1 WAITS FOR 1.7" in told
+    assert time.monotonic() - began < 15, "it did not wait for its end at 30 seconds"
 
 
 def test_stderr_of_a_dead_server_is_shown(tmp_path) -> None:
