@@ -90,9 +90,14 @@ def _wanted_by(step: Step, module: str) -> str:
 
 
 def _init(made: LayerPlan, stack: Mapping[str, str], layout: Layout) -> None:
-    """The layer's ``__init__``: the finished package's public names, as far as they exist."""
-    text = layer_init(read(layout.finished / "__init__.py") or "", stack, made.step)
-    made.copies[layout.solution(made.step.name) / "__init__.py"] = text
+    """The layer's ``__init__``: the finished package's public names, as far as they exist.
+
+    The last layer's is the finished one itself: by hand, and the truth.
+    """
+    text, folder = read(layout.finished / "__init__.py") or "", layout.solution(made.step.name)
+    if folder != layout.finished:
+        text = layer_init(text, stack, made.step)
+        made.copies[folder / "__init__.py"] = text
     made.starters[layout.mine(made.step.name) / "__init__.py"] = text
 
 
@@ -162,8 +167,10 @@ def _place(folder: Path, module: str, layout: Layout) -> Path:
 
 
 def strangers(made: LayerPlan, layout: Layout) -> Iterator[str]:
-    """Files in the solution's layer that ``step.toml`` does not name."""
+    """Files in the solution's layer that ``step.toml`` does not name; the truth holds all layers."""
     folder = layout.solution(made.step.name)
+    if folder == layout.finished:
+        return
     known = {module_file(folder, module) for module in made.step.modules} | set(made.copies)
     for file in sorted(folder.rglob("*.py")):
         if file not in known:
