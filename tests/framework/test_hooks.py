@@ -9,7 +9,7 @@ import pytest
 from layerkit import ask, fetch
 from serving import ENGINES, serving
 
-from groundup import App, JSONResponse, Request, Response
+from groundup import App, JSONResponse, Request, Response, StreamingResponse
 
 
 def test_hooks_run_in_the_order_in_which_they_were_registered():
@@ -117,3 +117,68 @@ def test_a_head_request_has_the_fields_of_the_layers_and_no_body(mode):
     with serving(mode, app) as server:
         status, fields, body = fetch(server.address, "HEAD", "/")
     assert (status, fields["x-seen"], fields["content-length"], body) == (200, "1", "4", b"")
+
+
+class Watched:
+    """A stream, plain or async, that notes its end, though nobody has taken a piece of it."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def close(self):
+        self.log.append("closed")
+
+
+class Plain(Watched):
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return b"x"
+
+
+class Later(Watched):
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        return b"x"
+
+    async def aclose(self):
+        await asyncio.sleep(0)
+        self.log.append("closed")
+
+
+def fail(request, response):
+    raise ValueError
+
+
+async def fail_later(request, response):
+    await asyncio.sleep(0)
+    raise ValueError
+
+
+async def another_later(request, response):
+    await asyncio.sleep(0)
+    return "another"
+
+
+AFTER = {
+    "kept": (lambda request, response: None, 200, []),
+    "the same": (lambda request, response: response, 200, []),
+    "another": (lambda request, response: "another", 200, ["closed"]),
+    "another, later": (another_later, 200, ["closed"]),
+    "failing": (fail, 500, ["closed"]),
+    "failing later": (fail_later, 500, ["closed"]),
+}
+
+
+@pytest.mark.parametrize("stream", [Plain, Later])
+@pytest.mark.parametrize("case", AFTER)
+def test_a_stream_that_is_not_sent_after_all_is_closed(case, stream):
+    hook, status, end = AFTER[case]
+    app, log = App(), []
+    app.get("/")(lambda: StreamingResponse(stream(log)))
+    app.after_request(hook)
+    assert ask(app).status_code == status, case
+    assert log == end, f"{case}: what became of the stream"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from layerkit import ask, fetch
 from serving import ENGINES, serving
 
-from groundup import App
+from groundup import App, RequestLog
 
 
 def database(log, *, is_async=False):
@@ -114,3 +115,28 @@ def test_every_engine_fills_parameters(mode):
         for path in ("/plain", "/async"):
             assert fetch(server.address, "GET", path)[2] == b"db"
     assert log == ["open", "close"] * 2
+
+
+def test_a_plain_handler_cannot_have_what_an_async_function_provides(caplog):
+    app = App()
+
+    async def make():
+        return "db"
+
+    app.provide("db", make)
+    app.get("/")(lambda db: db)
+    assert ask(app).status_code == 500
+    assert "make the handler `async def`" in str(caplog.records[-1].exc_info[1])
+
+
+def test_the_clock_is_a_collaborator_that_layers_ask():
+    lines, now = [], [10.0]
+    app = App(clock=lambda: now[0])
+    app.add_middleware(RequestLog(lines.append))
+
+    @app.get("/")
+    def handler():
+        now[0] += 0.25
+
+    ask(app)
+    assert json.loads(lines[0])["ms"] == 250.0

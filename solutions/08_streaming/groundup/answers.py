@@ -7,14 +7,13 @@ when nobody is. The rule: a crash says nothing but 500 to the client and everyth
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from groundup.errors import HTTPException, reason_phrase
 from groundup.handlers import ErrorCall
 from groundup.request import Request, on_loop
 from groundup.response import Response, coerce
-from groundup.streaming import ClientLeft, needs_preparation
 
 logger = logging.getLogger("groundup")
 
@@ -35,12 +34,21 @@ def answer_error(handlers: ErrorHandlers, request: Request, error: Exception) ->
 
 def made_ready(request: Request, response: Response) -> Any:
     """A response with what it needs from the disk; on an event loop a coroutine of it."""
-    if not needs_preparation(response):
+    prepare = preparation(response)
+    if prepare is None:
         return response
     if on_loop(request):
         return ready_later(request, response)
-    response.prepare(request)
+    prepare(request)
     return response
+
+
+def preparation(response: Response) -> Callable[[Request], None] | None:
+    """What must be asked of the disk before this response can be sent; None for most of them."""
+    if type(response) is Response or not getattr(response, "needs_preparation", False):
+        return None
+    prepare: Callable[[Request], None] = response.prepare  # type: ignore[attr-defined]
+    return prepare
 
 
 def answer_for(handlers: ErrorHandlers, request: Request, error: Exception) -> Any:
@@ -51,7 +59,7 @@ def answer_for(handlers: ErrorHandlers, request: Request, error: Exception) -> A
     """
     handler = find_handler(handlers, error)
     if handler is None and not isinstance(error, HTTPException):
-        if not isinstance(error, ClientLeft):  # which is no fault of the program
+        if getattr(error, "is_fault", True):  # a client that leaves is none of the program's
             logger.error("%s %r crashed", request.method, request.target, exc_info=error)
         error = HTTPException(500)
         handler = find_handler(handlers, error)
@@ -80,8 +88,9 @@ async def ready_later(request: Request, answer: Any) -> Response:
     """An error handler's answer, awaited if need be, with what it needs from the disk."""
     try:
         response: Response = answer if isinstance(answer, Response) else await answer
-        if needs_preparation(response):
-            await request.run_in_executor(response.prepare, request)
+        prepare = preparation(response)
+        if prepare is not None:
+            await request.run_in_executor(prepare, request)
         return response
     except Exception as second:
         return last_answer(request, second)

@@ -23,6 +23,7 @@ from groundup.limits import Limits
 from groundup.request import Request, WantBody, on_loop
 from groundup.response import Response, coerce
 from groundup.routing import Miss, Router, route_options
+from groundup.startup import Life
 from groundup.static import add_static
 from groundup.streaming import needs_preparation
 from groundup.suggest import refuse_unknown
@@ -36,7 +37,7 @@ HOST, PORT = str(b"127.0.0.1", "ascii"), int("8000")
 route_options.add("stream_body")
 
 
-class App(Surroundings):
+class App(Life, Surroundings):
     """Routes, error handlers and a default handler. `App(router)` takes a router made before.
 
     `limits` and `timeouts` are the server's; `max_body_size` is `Limits.body` alone, and
@@ -190,11 +191,6 @@ class App(Surroundings):
         if caught and isinstance(error, caught) and not find_handler(self.error_handlers, error):
             raise error
         return answer_error(self.error_handlers, request, error)
-
-    def shutdown(self) -> None:
-        """Stop the server that runs this app: from any handler, thread or process, at any time."""
-        for stop in list(self.shutting_down):
-            stop()
 
     def run(self, host: str = HOST, port: int = PORT, **options: Any) -> int:
         """Serve until Ctrl-C, SIGTERM or `shutdown`; the options are those of `launch.serve`.

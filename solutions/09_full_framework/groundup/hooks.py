@@ -29,16 +29,12 @@ from groundup.response import Response
 Before = TypeVar("Before", bound=Callable[[Request], Any])
 After = TypeVar("After", bound=Callable[[Request, Response], Any])
 AnyLayer = TypeVar("AnyLayer")
-Hook = Callable[[], Any]
 
 
 class Surroundings:
     """An application's base: what it is asked to do before, after and instead of its handlers."""
 
     def __init__(self) -> None:
-        self.startup: list[Hook] = []
-        self.shutting_down: list[Callable[[], Any]] = []  # what `shutdown` calls: an engine's stop
-        self.cleanup: list[Hook] = []
         self.error_handlers: ErrorHandlers = {}
         self.providers: dict[str, Provider] = {}
         self._before: list[Layer] = []
@@ -46,16 +42,6 @@ class Surroundings:
         self._layers: list[Layer] = []
         self._onion: Stage | None = None  # None: there is nothing around, and nothing to pay for
         self._caught: tuple[type[Exception], ...] = ()  # what layers want to see raised
-
-    def on_startup(self, hook: Hook) -> Hook:
-        """Decorate a function, plain or async, that runs before the first request."""
-        self.startup.append(hook)
-        return hook
-
-    def on_shutdown(self, hook: Hook) -> Hook:
-        """Decorate a function, plain or async, that runs after the last response."""
-        self.cleanup.append(hook)
-        return hook
 
     def errorhandler(self, key: ErrorKey) -> Callable[[AnyHandler], AnyHandler]:
         """Decorate `handler(request, error)` for a status code or a class of exceptions.

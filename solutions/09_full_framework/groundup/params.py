@@ -98,7 +98,8 @@ def with_values(call: Call, asked: Sequence[str]) -> Callable[[Request, Mapping[
                 provider = provided(request, name)
                 if provider.is_async:
                     raise TypeError(
-                        f"{name!r} is provided by an async function: await it, async def"
+                        f"{name!r} is provided by an async function, which a plain handler "
+                        "cannot await: make the handler `async def`"
                     )
                 value = provider.make(request)
                 values[name] = stack.enter_context(value) if provider.is_scoped else value

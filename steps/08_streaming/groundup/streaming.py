@@ -7,7 +7,7 @@ was sent to its end, cut off, or never begun.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeGuard
 
 from groundup.response import HeaderSource, Response
@@ -79,6 +79,43 @@ class StreamingResponse(Streamed):
     ) -> None:
         raise NotImplementedError("Task 8.2: make a response of an iterator")
 
+    def pass_through(self, change: Callable[[bytes], bytes], end: Callable[[], bytes]) -> None:
+        """Have each piece changed on its way, and `end()` sent after the last one."""
+        chunks: Any = self.chunks
+        is_async = isinstance(chunks, AsyncIterator)
+        self.chunks = (
+            changed_later(chunks, change, end) if is_async else changed(chunks, change, end)
+        )
+        self.length = None
+
+
+def changed(
+    chunks: Iterator[Any], change: Callable[[bytes], bytes], end: Callable[[], bytes]
+) -> Iterator[bytes]:
+    """The pieces changed, one for one, and what follows the last."""
+    try:
+        for piece in chunks:
+            yield change(encoded(piece))
+        yield end()
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+
+
+async def changed_later(
+    chunks: AsyncIterator[Any], change: Callable[[bytes], bytes], end: Callable[[], bytes]
+) -> AsyncIterator[bytes]:
+    """The same for an async stream."""
+    try:
+        async for piece in chunks:
+            yield change(encoded(piece))
+        yield end()
+    finally:
+        close = getattr(chunks, "aclose", None)
+        if close is not None:
+            await close()
+
 
 def encoded(piece: Any) -> bytes:
     """A chunk as bytes; TypeError for what is neither bytes nor str."""
@@ -93,6 +130,8 @@ def encoded(piece: Any) -> bytes:
 
 class ClientLeft(ConnectionError):
     """A request's client is gone: nobody waits for its answer, and there will be no more body."""
+
+    is_fault = False  # of the program: it is not written to the log as a crash
 
 
 class BodySource(Protocol):

@@ -8,13 +8,12 @@ Vary; what is encoded already, a part of something, or not text, is left alone.
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from groundup.codings import preferred_codings
 from groundup.request import Request
 from groundup.response import Response
-from groundup.streaming import Streamed, StreamingResponse, encoded
 
 SMALLEST: Final = 500  # bytes: below it the gzip header and a packet's size eat what is saved
 LEVEL: Final = 6  # zlib's own default: 9 takes twice the time for a hundredth of the size
@@ -38,14 +37,15 @@ class Gzip:
         if not preferred_codings(request.headers.get("accept-encoding"), ("gzip",)):
             return None
         mark(response)
-        if isinstance(response, StreamingResponse):
-            squeeze_stream(response, self._level)
+        pass_through = getattr(response, "pass_through", None)
+        if pass_through is not None:
+            pass_through(*in_pieces(self._level))
             return None
         response.body = squeeze(response.body, self._level)
         return None
 
     def _too_small(self, response: Response) -> bool:
-        return not isinstance(response, Streamed) and len(response.body) < self._smallest
+        return not is_stream(response) and len(response.body) < self._smallest
 
 
 def compressible(response: Response) -> bool:
@@ -54,11 +54,16 @@ def compressible(response: Response) -> bool:
         return False  # a part is a part of the plain form (RFC 9110 §14.2)
     if "content-encoding" in response.headers or "no-transform" in cache_control(response):
         return False
-    if isinstance(response, Streamed) and not isinstance(response, StreamingResponse):
+    if is_stream(response) and not hasattr(response, "pass_through"):
         return False  # a file has validators and ranges of its own, an event stream must flow
     kind = response.headers.get("content-type", "") or ""
     kind = kind.partition(";")[0].strip().lower()
     return kind != "text/event-stream" and (kind.startswith(WORTH_IT) or kind.endswith(ALSO))
+
+
+def is_stream(response: Response) -> bool:
+    """Whether the body comes in pieces, and none of it is here."""
+    return hasattr(response, "chunks")
 
 
 def cache_control(response: Response) -> str:
@@ -89,34 +94,13 @@ def squeeze(body: bytes, level: int) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
-def squeeze_stream(response: StreamingResponse, level: int) -> None:
-    """Compress a stream as it flows; each piece can be read as soon as it is sent."""
-    chunks: Any = response.chunks
+def in_pieces(level: int) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
+    """For a stream: what compresses a piece so that it can be read as soon as it is there, and
+    what gives the end of the format.
+    """
     packer = zlib.compressobj(level, zlib.DEFLATED, GZIP)
-    is_async = hasattr(chunks, "__anext__")
-    response.chunks = later(chunks, packer) if is_async else now(chunks, packer)
-    response.length = None
 
+    def press(piece: bytes) -> bytes:
+        return packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
 
-def now(chunks: Iterator[Any], packer: Any) -> Iterator[bytes]:
-    """The pieces compressed, one for one, and the end of the format."""
-    try:
-        for piece in chunks:
-            yield packer.compress(encoded(piece)) + packer.flush(zlib.Z_SYNC_FLUSH)
-        yield packer.flush()
-    finally:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            close()
-
-
-async def later(chunks: AsyncIterator[Any], packer: Any) -> AsyncIterator[bytes]:
-    """The same for an async stream."""
-    try:
-        async for piece in chunks:
-            yield packer.compress(encoded(piece)) + packer.flush(zlib.Z_SYNC_FLUSH)
-        yield packer.flush()
-    finally:
-        close = getattr(chunks, "aclose", None)
-        if close is not None:
-            await close()
+    return press, packer.flush

@@ -53,3 +53,54 @@ def settle_blocking(request: Request, answer: Any) -> Any:
     if request.source is not None:
         request.complete(request.source.whole_blocking())
     return answer.then(request)
+
+
+def replaced(request: Request, old: Response, ask: Callable[[], Any]) -> Any:
+    """What `ask()` gives in the place of `old`; None leaves it there.
+
+    A stream that is not sent after all is let go, also where `ask` raises.
+    """
+    try:
+        new = ask()
+    except Exception as error:
+        going = let_go(old)
+        if awaited(going):
+            return raised_later(going, error)
+        raise
+    return replaced_later(request, old, new) if awaited(new) else chosen(request, old, new)
+
+
+async def replaced_later(request: Request, old: Response, new: Any) -> Response:
+    """The same for what is awaited, and may be cancelled."""
+    try:
+        new = await new
+    except BaseException:
+        going = let_go(old)
+        if awaited(going):
+            await going
+        raise
+    return await settle(request, chosen(request, old, new))
+
+
+async def raised_later(going: Any, error: Exception) -> Response:
+    """Raise, as soon as an old stream has gone."""
+    await going
+    raise error
+
+
+def chosen(request: Request, old: Response, new: Any) -> Any:
+    """The new one if there is one; then the old one goes."""
+    if new is None or new is old:
+        return old
+    return follow(request, let_go(old), lambda *_: new)
+
+
+def let_go(response: Response) -> Any:
+    """Close what a response comes from in pieces, since nobody will send it; it may be awaited."""
+    aclose = getattr(getattr(response, "chunks", None), "aclose", None)
+    if aclose is not None:
+        return aclose()
+    close = getattr(response, "close", None)
+    if close is not None:
+        close()
+    return None

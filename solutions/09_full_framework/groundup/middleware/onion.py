@@ -14,7 +14,7 @@ from typing import Any
 
 from groundup.answers import made_ready
 from groundup.calling import as_function, finish, never_waits
-from groundup.middleware.following import awaited, follow, settle
+from groundup.middleware.following import awaited, follow, replaced, settle
 from groundup.middleware.lending import has_loop, in_thread, waited
 from groundup.request import Request, WantBody
 from groundup.response import Response, coerce
@@ -111,7 +111,8 @@ def around_by_two(
     """A layer of two functions, each plain or async. Plain ones are called at once: be quick.
 
     What `pre` returns, unless it is None, is the answer, and what is inside is not asked. What
-    `post` returns takes the place of the response, unless it is None.
+    `post` returns takes the place of the response, unless it is None. A stream that is not sent
+    after all is closed: to keep its pieces, change the response and return None.
     """
     pre, post = at_once(pre), at_once(post)
 
@@ -127,9 +128,7 @@ def around_by_two(
 
         def leave(request: Request, response: Any) -> Any:
             assert post is not None
-            return follow(
-                request, post(request, response), lambda _, new: response if new is None else new
-            )
+            return replaced(request, response, lambda: post(request, response))
 
         return through
 
