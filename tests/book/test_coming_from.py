@@ -9,7 +9,7 @@ from workshop import ROOT, Problem
 from workshop.book import comingfrom
 
 PAGE = (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8")
-TEXTS = ("pandahttpd", "threaded", "minimal", "zerodep")
+TEXTS = ("everywhere", "pandahttpd", "threaded", "minimal", "zerodep")
 
 
 def test_a_changed_line_is_marked_and_has_its_reason() -> None:

@@ -59,7 +59,8 @@ def block(entry: Entry) -> str:
 
 def features(text: str) -> str:
     """What a text says of its system, and what it is here, with the tests that hold it."""
-    lines = ["| What it says | Here |", "|---|---|"]
+    there = "The question" if text == "everywhere" else "What it says"
+    lines = [f"| {there} | Here |", "|---|---|"]
     for entry in table()["feature"]:
         if entry["text"] == text:
             lines.append(f"| {entry['theirs']} | {linked(entry)} |")
