@@ -255,7 +255,7 @@ def test_one_who_does_not_keep_up_is_let_go():
         await asyncio.sleep(0)
         return [item async for item in news]
 
-    got = asyncio.run(scene())
+    got = asyncio.run(asyncio.wait_for(scene(), PATIENCE))
     assert len(got) <= AHEAD, "no more is kept for one listener"
 
 

@@ -24,7 +24,6 @@ SERVED_BY = (
 )
 STATES: tuple[State, ...] = get_args(State)
 FAILED = WORST_FIRST[:3]
-PROSE = ("want", "why", "next")
 UNKNOWN = "not checked yet"
 
 
@@ -105,7 +104,10 @@ def failure_html(failure: Failure) -> str:
 
 def _part(name: str, text: str) -> str:
     label = "more" if name == "detail" else name
-    body = html.escape(text)
-    if name not in PROSE:  # bytes stand above their caret: such a text scrolls, and never wraps
-        body = f'<pre tabindex="0" aria-label="{label}">{body}</pre>'
+    prose, values = (text, "") if name in ("why", "next") else ("", text)
+    if name == "want":  # a sentence, and what may stand below it
+        prose, _, values = text.partition("\n")
+    body = html.escape(prose)
+    if values:  # bytes stand above their caret: such a text scrolls, and never wraps
+        body += f'<pre tabindex="0" aria-label="{label}">{html.escape(values)}</pre>'
     return f'<dt>{label}</dt><dd data-part="{name}">{body}</dd>'
