@@ -44,7 +44,7 @@ def test_the_hub_looks_again_and_again():
         world.hub.tick()
         task = begin(world, 5)
         for _ in range(5):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.03)
             world.clock.advance(1.1)
         return await task
 

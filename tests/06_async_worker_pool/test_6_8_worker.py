@@ -108,22 +108,22 @@ def test_it_sleeps_while_there_is_nothing_to_do(monkeypatch):
     with Staff(timeouts=SLACK) as staff:
         body_of(get(staff.connect(), "/"))
         before = len(calls)
-        threading.Event().wait(0.3)
+        threading.Event().wait(0.2)
         turns = len(calls) - before
     kit.expect_that(before, "the loop waits by a selector", "it never did")
     kit.expect_that(
         turns < 10,
-        "the loop hardly turns in 0.3 s in which nothing happens",
+        "the loop hardly turns in 0.2 s in which nothing happens",
         "it turns on and on",
         why="nobody asks again and again: whoever has something for a loop wakes it",
     )
 
 
 def test_deadlines_are_looked_at_from_the_start():
-    with Staff(timeouts=Timeouts(header=0.2, linger=0.1)) as staff:
+    with Staff(timeouts=Timeouts(header=0.1, linger=0.1)) as staff:
         client = staff.connect()
         client.send(b"GET / HT")
-        kit.expect(client.read_response().status_code, 408, "half a head, header=0.2")
+        kit.expect(client.read_response().status_code, 408, "half a head, header=0.1")
 
 
 def test_when_told_to_stop_it_finishes_what_has_begun():
