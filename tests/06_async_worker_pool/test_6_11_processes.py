@@ -82,7 +82,7 @@ def test_both_the_parent_and_sigterm_stop_the_server(quiet):
     heard = signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
     kit.expect_that(heard, "SIGTERM is heard, too", "it would end the process on the spot")
     kit.did("SIGTERM comes")
-    os.kill(os.getpid(), signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)
     kit.expect(story.events, [("stop", None)] * 2, "what the server is told")
 
 
@@ -112,6 +112,41 @@ def test_the_group_serves_by_serve_one(monkeypatch):
     kit.expect(
         story.events[:2], [("make", "the listener"), ("on_stop", 7.5)], "what each process does"
     )
+
+
+CHOICES = [
+    ({}, "WorkerPool"),
+    ({"num_workers": 2}, "WorkerPool"),
+    ({"executor_per_worker": 2}, "WorkerPool"),
+    ({"max_workers": 2}, "ThreadServer"),
+    ({"mode": "serial"}, "Server"),
+    ({"mode": "threads", "max_workers": 2}, "ThreadServer"),
+]
+
+
+@pytest.mark.parametrize(("options", "want"), CHOICES, ids=[str(case[0]) for case in CHOICES])
+def test_options_imply_their_engine(options, want):
+    kit.did(f"chosen_engine({options})")
+    kit.expect(launch.chosen_engine(dict(options)).__name__, want, "the class that is meant")
+
+
+MISTAKES = [
+    ({"num_worker": 2}, "'num_workers'"),
+    ({"num_workers": 2, "max_workers": 2}, "max_workers"),
+    ({"mode": "threads", "num_workers": 2}, "'threads'"),
+    ({"mode": "pol"}, "'pool'"),
+    ({"workers": 0}, "workers=0"),
+    ({"workers": "two"}, "'two'"),
+]
+
+
+@pytest.mark.parametrize(("options", "named"), MISTAKES, ids=[str(case[0]) for case in MISTAKES])
+def test_what_cannot_be_meant_is_an_error_before_anything_listens(options, named):
+    kit.did(f"run({options}) on a port that nobody may take")
+    error = kit.expect_raises(
+        TypeError, lambda: launch.serve(None, "127.0.0.1", 70000, **options), want="a TypeError"
+    )
+    kit.expect_that(named in str(error), f"its sentence names {named}", str(error))
 
 
 SCRIPT = """
