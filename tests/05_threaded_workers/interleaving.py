@@ -7,6 +7,7 @@ Rule: what is found to be wrong is wrong in every run.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import sys
 import threading
@@ -88,6 +89,7 @@ def meetings(
         thing = make()
         meeting = Meeting(thing, first, second, waited)
         if not _interrupted(module, step, meeting):
+            assert step > 0, "this Python stops before no bytecode at all"
             return
         meeting.other.join(PATIENCE)
         yield thing, meeting.results
@@ -113,7 +115,9 @@ def _interrupted(
             count += 1
         return trace
 
-    before = sys.gettrace()
+    before, here = sys.gettrace(), inspect.currentframe()
+    if here is not None:
+        here.f_trace_opcodes = True  # Python 3.12 wants to know before it begins to trace
     sys.settrace(trace)
     try:
         meeting.run_first()
