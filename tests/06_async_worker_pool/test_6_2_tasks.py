@@ -356,6 +356,7 @@ def test_waiting_until_never_costs_no_timer():
         kit.expect(world.eyes.slept[-1], None, "and select() could sleep without an end")
 
 
+@kit.task("6.2", seconds=6)  # a process starts
 def test_an_http_server_on_this_loop():
     tiny = Path(__file__).parents[2] / "steps" / "06_async_worker_pool" / "tiny.py"
     with kit.spawn(tiny, "--port", "0") as server:

@@ -7,6 +7,7 @@ import pytest
 from loops import PATIENCE, Pause, body_of, echo, eventually, get
 
 from groundup.app import App
+from groundup.engines.pool import WorkerPool
 from groundup.limits import Limits
 from groundup.response import Response
 from workshop import kit
@@ -26,27 +27,27 @@ def asked(server, count):
 
 
 def test_connections_are_dealt_in_turn():
-    with kit.serve(app=where, num_workers=3) as server:
+    with kit.serve(app=where, engine=WorkerPool, num_workers=3) as server:
         names = asked(server, 7)
     kit.expect(len(set(names[:3])), 3, "the workers that the first three connections were dealt to")
     kit.expect(names[3:], [*names[:3], names[0]], "the next four: the same, in the same order")
 
 
 def test_a_connection_stays_where_it_is():
-    with kit.serve(app=where, num_workers=3) as server:
+    with kit.serve(app=where, engine=WorkerPool, num_workers=3) as server:
         client = server.connect()
         names = [body_of(get(client, "/")) for _ in range(4)]
     kit.expect(len(set(names)), 1, "the workers that four requests of one connection went to")
 
 
 def test_one_worker_is_a_pool_too():
-    with kit.serve(app=where, num_workers=1) as server:
+    with kit.serve(app=where, engine=WorkerPool, num_workers=1) as server:
         kit.expect(len(set(asked(server, 3))), 1, "the workers of three connections")
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_worker_that_is_lost_is_replaced():
-    with kit.serve(app=where, num_workers=2) as server:
+    with kit.serve(app=where, engine=WorkerPool, num_workers=2) as server:
         first, second = server.connect(), server.connect()
         names = [body_of(get(first, "/")), body_of(get(second, "/"))]
         kit.did("A's handler calls sys.exit(): its worker is lost, and A with it")
@@ -59,7 +60,7 @@ def test_a_worker_that_is_lost_is_replaced():
 
 @pytest.mark.filterwarnings("ignore")
 def test_all_of_them_may_be_lost():
-    with kit.serve(app=where, num_workers=2) as server:
+    with kit.serve(app=where, engine=WorkerPool, num_workers=2) as server:
         clients = [server.connect(), server.connect()]
         names = [body_of(get(client, "/")) for client in clients]
         kit.did("the handlers of both workers call sys.exit()")
@@ -71,7 +72,7 @@ def test_all_of_them_may_be_lost():
 
 def test_whoever_waits_keeps_nobody_waiting():
     pause = Pause()
-    with kit.serve(app=pause, num_workers=2) as server:
+    with kit.serve(app=pause, engine=WorkerPool, num_workers=2) as server:
         clients = [get(server.connect(), f"/hold/{number}") for number in range(60)]
         pause.holds(60)
         kit.did("60 handlers wait, on two loops; then they all go on")
@@ -91,7 +92,9 @@ def test_plain_handlers_wait_for_each_other_in_the_executor():
         meeting.wait(PATIENCE)
         return "met"
 
-    with kit.serve(app=app.handle, num_workers=1, executor_per_worker=2) as server:
+    with kit.serve(
+        app=app.handle, engine=WorkerPool, num_workers=1, executor_per_worker=2
+    ) as server:
         clients = [get(server.connect(), "/") for _ in range(2)]
         kit.expect([body_of(client) for client in clients], ["met", "met"], "both have met")
 
@@ -108,7 +111,7 @@ def test_a_full_executor_is_told():
 
     options = {"num_workers": 1, "executor_per_worker": 2, "queue": 1}
     kit.did(f"{options}; plain handlers that stand still")
-    with kit.serve(app=app.handle, **options) as server:
+    with kit.serve(app=app.handle, engine=WorkerPool, **options) as server:
         clients = [get(server.connect(), "/") for _ in range(2)]
         for _ in range(2):
             arrived.acquire(timeout=PATIENCE)
@@ -125,7 +128,9 @@ def test_a_full_executor_is_told():
 
 def test_a_pool_that_is_full_says_so():
     pause = Pause()
-    with kit.serve(app=pause, num_workers=1, limits=Limits(connections=2)) as server:
+    with kit.serve(
+        app=pause, engine=WorkerPool, num_workers=1, limits=Limits(connections=2)
+    ) as server:
         clients = [get(server.connect(), "/hold") for _ in range(2)]
         pause.holds(2)
         reply = server.connect().read_response()
@@ -136,7 +141,9 @@ def test_a_pool_that_is_full_says_so():
 
 
 def test_an_idle_connection_makes_room():
-    with kit.serve(app=echo, num_workers=1, limits=Limits(connections=2)) as server:
+    with kit.serve(
+        app=echo, engine=WorkerPool, num_workers=1, limits=Limits(connections=2)
+    ) as server:
         idle = server.connect()
         kit.expect(body_of(get(idle, "/1")), "/1", "A is answered, and idle")
         other = server.connect()
@@ -159,7 +166,7 @@ def test_the_loop_goes_on_while_a_plain_handler_waits():
         await asyncio.sleep(0)
         return "told"
 
-    with kit.serve(app=app.handle, num_workers=1) as server:
+    with kit.serve(app=app.handle, engine=WorkerPool, num_workers=1) as server:
         waiting = get(server.connect(), "/wait")
         kit.expect(body_of(get(server.connect(), "/go")), "told", "an async handler meanwhile")
         kit.expect(body_of(waiting), "True", "the plain handler was told in time")
