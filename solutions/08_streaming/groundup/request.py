@@ -68,7 +68,7 @@ class Request:
     """
 
     __slots__ = (
-        "_body", "_json", "_path", "_query_params", "app", "began", "client_addr", "head",
+        "_body", "_json", "_path", "_query_params", "_state", "app", "began", "client_addr", "head",
         "path_params", "query_string", "raw_path", "source", "worker",
     )  # fmt: skip
     began: float
@@ -170,6 +170,13 @@ class Request:
     def stream(self) -> RequestStream:
         """The body part by part, with `for` or `async for`; in one part if it is here whole."""
         return RequestStream(self._body, self.source)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What hooks, layers and handlers leave for each other on this request."""
+        if not hasattr(self, "_state"):
+            self._state: dict[str, Any] = {}
+        return self._state
 
     @property
     def stopping(self) -> bool:

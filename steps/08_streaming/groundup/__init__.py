@@ -9,6 +9,11 @@ from groundup.headers import Headers
 from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.metrics import Metrics
+from groundup.middleware.auth import BasicAuth, BearerAuth
+from groundup.middleware.compression import Gzip
+from groundup.middleware.cors import CORS
+from groundup.middleware.limiting import RateLimit
+from groundup.middleware.requestlog import RequestId, RequestLog
 from groundup.net import ListenError, Waker, listen, send_all
 from groundup.parser import RequestParser
 from groundup.patterns import Converter
@@ -23,10 +28,13 @@ from groundup.timeouts import Timeouts
 from groundup.writer import response_bytes
 
 __all__ = [
+    "CORS",
     "EOF",
     "NEED_DATA",
     "PAUSED",
     "App",
+    "BasicAuth",
+    "BearerAuth",
     "Connection",
     "Converter",
     "Data",
@@ -34,6 +42,7 @@ __all__ = [
     "Event",
     "EventStream",
     "FileResponse",
+    "Gzip",
     "HTTPException",
     "Headers",
     "Lifecycle",
@@ -43,8 +52,11 @@ __all__ = [
     "Metrics",
     "Miss",
     "ProtocolError",
+    "RateLimit",
     "Request",
     "RequestHead",
+    "RequestId",
+    "RequestLog",
     "RequestParser",
     "Response",
     "ResponseError",

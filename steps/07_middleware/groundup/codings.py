@@ -31,13 +31,7 @@ def parse_accept_encoding(field: str) -> dict[str, float]:
 
     Names in lower case; the first of a repeated one counts.
     """
-    weights: dict[str, float] = {}
-    for element in field.split(",", MAX_ELEMENTS):  # the rest is one, and no coding
-        found = CODING.fullmatch(element.strip("\t "))
-        if found:
-            name = found["name"].lower()
-            weights.setdefault(ALIASES.get(name, name), float(found["q"] or 1))
-    return weights
+    raise NotImplementedError("Task 7.7: read what a client would take")
 
 
 def preferred_codings(field: str | None, available: Iterable[str]) -> list[str]:
@@ -49,8 +43,4 @@ def preferred_codings(field: str | None, available: Iterable[str]) -> list[str]:
     none: it is why the field is sent. The plain form stays the last resort even where the field
     forbids it, since RFC 9110 §12.5.3 prefers that to a 406.
     """
-    weights = parse_accept_encoding(field or "")
-    others = weights.get("*", 0.0)
-    plain = weights.get(IDENTITY, 0.0)  # it can be preferred by its name only
-    ranked = sorted(available, key=lambda coding: -weights.get(coding, others))  # a stable sort
-    return [c for c in ranked if weights.get(c, others) > 0 and weights.get(c, others) >= plain]
+    raise NotImplementedError("Task 7.7: read what a client would take")

@@ -1,0 +1,178 @@
+"""A request as a handler sees it.
+
+Apart from the parser because a head is what came over the wire, and this is what it means:
+a path, a query, a body as text or JSON. The rule: nothing is decoded before somebody asks,
+and what was decoded once is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from groundup.errors import HTTPException
+from groundup.events import RequestHead
+from groundup.headers import Headers
+from groundup.urls import parse_query, percent_decode
+
+
+class Worker(Protocol):
+    """What runs a request on an event loop: it has threads for whatever may wait."""
+
+    is_async: bool
+    """Whether an event loop runs the handlers, so that none may block it."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is about to stop: a long answer should come to an end."""
+
+    def run(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]:
+        """Call a function that may wait in a thread. HTTPException 503 if none is free."""
+
+
+def on_loop(request: Request) -> bool:
+    """Whether an event loop runs this request, so that nothing may wait where it is called."""
+    return request.worker is not None and request.worker.is_async
+
+
+class WantBody:
+    """An answer that wants the request's whole body first: `then(request)` gives it.
+
+    For engines that ask before the body is there. Those that you have do not, but an application
+    may one day run on one that does.
+    """
+
+    __slots__ = ("then",)
+
+    def __init__(self, then: Callable[[Request], Any]) -> None:
+        self.then = then
+
+
+class Request:
+    """One request: `method`, `target`, `version`, `headers`, `host`, `body`, and what they mean.
+
+    `raw_path` is the path as it came, still encoded, and is what the router wants; `path` is
+    decoded, for people. `client_addr` is (host, port) of the peer, or None. `app` is the App.
+    `worker` is what runs this request, where an event loop does. `source` is where the body still
+    comes from, None if it is all here.
+    """
+
+    __slots__ = (
+        "_json", "_path", "_query_params", "_state", "app", "body", "client_addr",
+        "head", "path_params", "query_string", "raw_path", "source", "worker",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        head: RequestHead,
+        body: bytes = b"",
+        *,
+        client_addr: tuple[str, int] | None = None,
+        worker: Worker | None = None,
+        app: Any = None,
+    ) -> None:
+        self.head = head
+        self.body = body
+        self.client_addr = client_addr
+        self.app = app
+        self.worker = worker
+        self.source: Any = None
+        self.path_params: dict[str, Any] = {}
+        # By hand, at the first "?": urlsplit would read "//host/path" as a host.
+        self.raw_path, _, self.query_string = head.origin_form.partition("?")
+        self._path: str | None = None
+        self._query_params: dict[str, list[str]] | None = None
+        self._json: tuple[Any] | None = None
+
+    @classmethod
+    def build(
+        cls,
+        method: str = "GET",
+        target: str = "/",
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+    ) -> Request:
+        """A request made by hand, for tests and notebooks: no socket, no parser."""
+        fields = Headers(headers)
+        return cls(RequestHead(method, target, "1.1", fields, fields.get("host") or ""), body)
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.target!r}>"
+
+    @property
+    def method(self) -> str:
+        """The method, as it was written: methods are case-sensitive (RFC 9110 §9.1)."""
+        return self.head.method
+
+    @property
+    def target(self) -> str:
+        """The request target, as it was written."""
+        return self.head.target
+
+    @property
+    def version(self) -> str:
+        """'1.1' or '1.0'."""
+        return self.head.version
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        return self.head.headers
+
+    @property
+    def host(self) -> str:
+        """The effective host: of an absolute target, else of the Host field (RFC 9112 §3.3)."""
+        return self.head.host
+
+    @property
+    def path(self) -> str:
+        """The path, percent-decoded once: '/a%2Fb' → '/a/b'. HTTPException 400 if it cannot be."""
+        if self._path is None:
+            self._path = percent_decode(self.raw_path)
+        return self._path
+
+    @property
+    def query_params(self) -> dict[str, list[str]]:
+        """Every query field with its values: '?a=1&a=2' → {'a': ['1', '2']}."""
+        if self._query_params is None:
+            self._query_params = parse_query(self.query_string)
+        return self._query_params
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Every query field with its first value: '?a=1&a=2' → {'a': '1'}."""
+        return {name: values[0] for name, values in self.query_params.items()}
+
+    def complete(self, body: bytes) -> None:
+        """The whole body is here now."""
+        self.body, self.source = body, None
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What hooks, layers and handlers leave for each other on this request."""
+        if not hasattr(self, "_state"):
+            self._state: dict[str, Any] = {}
+        return self._state
+
+    async def run_in_executor(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function that computes or waits in a thread, so that the event loop goes on."""
+        if self.worker is not None and self.worker.is_async:
+            return await self.worker.run(function, *arguments)
+        return function(*arguments)
+
+    def text(self) -> str:
+        """The body as UTF-8 text; HTTPException 400 when it is not."""
+        try:
+            return self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            raise HTTPException(400, "the body is not UTF-8") from None
+
+    def json(self) -> Any:
+        """The body read as JSON, once; HTTPException 400 when it is not JSON."""
+        if self._json is None:
+            try:
+                self._json = (json.loads(self.text()),)
+            except (ValueError, RecursionError):
+                raise HTTPException(400, "the body is not JSON") from None
+        return self._json[0]
