@@ -5,13 +5,15 @@ with two browser tabs can see what happens when they run out.
 """
 
 import argparse
+import signal
 import sys
 import threading
 import time
 
 from groundup.app import App
+from groundup.engines.threads import ThreadServer
 from groundup.metrics import Metrics
-from groundup.net import ListenError
+from groundup.net import ListenError, format_address, listen
 from groundup.response import Response
 
 WORKERS, PLACES = 4, 8
@@ -68,11 +70,40 @@ def main() -> None:
     options = parser.parse_args()
     metrics = Metrics()
     try:
-        make_app(metrics).run(
-            options.host, options.port, max_workers=WORKERS, queue_size=PLACES, metrics=metrics
-        )
-    except (ListenError, NotImplementedError) as error:
+        listener = listen(options.host, options.port)
+    except ListenError as error:
         sys.exit(str(error))
+    server = ThreadServer(
+        listener,
+        make_app(metrics).handle,
+        metrics=metrics,
+        max_workers=WORKERS,
+        queue_size=PLACES,
+    )
+    thread = threading.Thread(target=serve, args=[server], name="server", daemon=True)
+    thread.start()
+    print(f"listening on {format_address(*server.address)}", flush=True)
+    wait_for_interrupt()
+    server.stop()
+    thread.join()
+
+
+def serve(server: ThreadServer) -> None:
+    """Serve; say so where the learner has not come so far yet."""
+    try:
+        server.serve_forever()
+    except NotImplementedError as hole:
+        print("not written yet:", hole, flush=True)
+
+
+def wait_for_interrupt() -> None:
+    """Return at Ctrl-C or SIGTERM. (In short waits: on Windows a long one is deaf to Ctrl-C.)"""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while True:
+            threading.Event().wait(0.5)
+    except KeyboardInterrupt:
+        print("stopping", flush=True)
 
 
 if __name__ == "__main__":
