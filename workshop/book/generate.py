@@ -20,6 +20,7 @@ from workshop.book import (
     layers,
     options,
     parts,
+    plans,
     promises,
     staircase,
     testlist,
@@ -71,6 +72,7 @@ def everything() -> Iterator[tuple[str, Part]]:
     yield "labs.md", partial(indexes.labs, steps)
     yield "hours.md", partial(indexes.hours, steps)
     yield "timings.md", partial(indexes.timings, steps)
+    yield "plans.md", partial(plans.page, steps)
     yield "growth.md", partial(growth.page, steps)
     yield "attacks.md", partial(indexes.attacks, steps)
     yield "glossary.md", indexes.glossary

@@ -28,11 +28,14 @@ ROWS = {  # the rows of the design, bottom to top: a module imports from its own
         " mediatypes codings disposition forms multipart cookies ratelimit"
     ),
     "app": (
-        "app answers finding routing patterns tree handlers params calling middleware hooks startup typed replies"
-        " config"
+        "app answers finding routing patterns tree handlers params calling middleware hooks"
+        " startup typed replies config"
     ),
     "engines": "server net listening engines lifecycle accesslog refusals blocking",
-    "edges": "launch loading running cli asgi testing httpserver streamserver streambody testbytes asgibody",
+    "edges": (
+        "launch loading running cli asgi testing httpserver streamserver streambody testbytes"
+        " asgibody"
+    ),
 }
 
 
