@@ -179,6 +179,7 @@ def test_the_engine_knows_no_routes():
         kit.expect(seen, ["/no/such/route"], "every target reaches handle, unjudged")
 
 
+@kit.task("3.10", seconds=5)  # a later server listens to a silent client for a second
 def test_run_says_where_it_listens_and_stops_when_told():
     demo = Path(__file__).parents[2] / "steps" / "03_router" / "demo.py"
     with kit.spawn(demo, "--port", "0") as server:

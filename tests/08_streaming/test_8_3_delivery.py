@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from groundup.engines.pool import WorkerPool
 from groundup.response import Response
 from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
@@ -238,7 +239,7 @@ def test_a_stream_in_a_thread_leaves_the_loop_free():
             return StreamingResponse(waits())
         return Response(b"at once")
 
-    with kit.serve(app=handle, num_workers=1) as server:
+    with kit.serve(app=handle, engine=WorkerPool, num_workers=1) as server:
         one, other = server.connect("A"), server.connect("B")
         one.send(b"GET /waits HTTP/1.1\r\nHost: a\r\n\r\n")
         one.recv_until(b"begun")

@@ -54,7 +54,8 @@ def serve(app: Any, host: str | None = None, port: int | None = None, **options:
     for a port that is taken, TypeError for an option that nobody knows or that contradicts
     another. Returns an exit status: 0, or 1 when requests were cut off at the end.
     """
-    refuse_unknown("run()", [name for name in options if name not in OPTIONS], OPTIONS)
+    unknown = [name for name in options if name not in OPTIONS]
+    refuse_unknown("run()", unknown, ("host", "port", *OPTIONS))
     options = options_of(app, options)
     host, port = said(options, "host", host, "127.0.0.1"), said(options, "port", port, 8000)
     check(app, options)

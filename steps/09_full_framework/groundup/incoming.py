@@ -12,7 +12,7 @@ from groundup.limits import Limits
 from groundup.outgoing import OutgoingBody
 from groundup.parser import RequestParser
 from groundup.persistence import wants_keep_alive
-from groundup.states import BODY, CLOSED, IDLE, MOVES, OWED, READING, UNREAD, Move
+from groundup.states import BODY, CLOSED, IDLE, MOVES, OWED, READING, REFUSED, UNREAD, Move
 from groundup.whole import read_whole
 
 
@@ -145,7 +145,7 @@ class Incoming:
         EOF: the peer has left, or we are closing. Raises ProtocolError: answer by `refuse`.
         What is left of an unread body is thrown away on the way.
         """
-        while self.state in READING:
+        while self.state in READING or self.state is REFUSED:  # which is told again
             unread = self.state is UNREAD
             try:
                 event = self._patient().next_event()

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import Any
 
-from groundup.engines.common import CRASH, TOO_MANY
+from groundup.engines.common import CRASH, TOO_MANY, plain
 from groundup.engines.exchange import Exchange
 from groundup.engines.outbox import SHORT
 from groundup.engines.plumbing import peer_of
@@ -87,14 +87,16 @@ class HTTPProtocol(Resting):
 
     def _advance(self, data: bytes = b"") -> None:
         """Answer what is here: whole requests at once, any other through an exchange."""
-        hub, connection = self.hub, self._connection
-        turns = hub.limits.pipeline
+        hub, connection, turns = self.hub, self._connection, self.hub.limits.pipeline
         while (whole := connection.next_whole(data)) is not None:
             data = b""
             request = Request(*whole, self._client_addr, hub.worker)
             if hub.draining:
                 connection.close_next()
-            answer = hub.handle(request)
+            try:
+                answer = hub.handle(request)
+            except Exception as error:  # an App never raises
+                answer = plain(hub.failure(error, request))
             if type(answer) is not Response:
                 self._take_time(request, answer)
                 return
@@ -102,7 +104,6 @@ class HTTPProtocol(Resting):
             if connection.state is not IDLE or self._writable is not None:
                 self._pause()
                 return
-            self._began = False
             self.deadline = hub.now + hub.keep_alive
             turns -= 1
             if not connection.ahead or not turns:
@@ -125,8 +126,8 @@ class HTTPProtocol(Resting):
                 self._crashed(error)
 
     def _crashed(self, error: Exception) -> None:
-        """`handle` has raised, as an App's never does: its client is told, and let go."""
-        self.refuse(self.hub.failure(error, self._client_addr))
+        """Something of ours has failed: its client is told, and let go."""
+        self.refuse(self.hub.failure(error, f"a request of {self._client_addr}"))
 
     def _advance_patiently(self) -> None:
         """What is not here whole, or not plain: wait for more of it, or begin an exchange."""

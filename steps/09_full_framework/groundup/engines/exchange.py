@@ -50,7 +50,7 @@ class Exchange:
             try:
                 answer = self._hub.handle(self._request)
             except Exception as error:
-                answer = plain(self._hub.failure(error, self._request.client_addr))
+                answer = plain(self._hub.failure(error, self._request))
         self._task = self._hub.spawn(self._run(answer))
 
     async def _run(self, answer: Any) -> None:
@@ -72,7 +72,7 @@ class Exchange:
         except (ConnectionError, asyncio.CancelledError):
             self._protocol.abort()
         except Exception as error:
-            self._refuse(self._hub.failure(error, self._request.client_addr))
+            self._refuse(self._hub.failure(error, self._request))
         finally:
             self._end()
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import Any
 
-from groundup.engines.common import CRASH, TOO_MANY
+from groundup.engines.common import CRASH, TOO_MANY, plain
 from groundup.engines.exchange import Exchange
 from groundup.engines.outbox import SHORT
 from groundup.engines.plumbing import peer_of
@@ -93,8 +93,8 @@ class HTTPProtocol(Resting):
                 self._crashed(error)
 
     def _crashed(self, error: Exception) -> None:
-        """`handle` has raised, as an App's never does: its client is told, and let go."""
-        self.refuse(self.hub.failure(error, self._client_addr))
+        """Something of ours has failed: its client is told, and let go."""
+        self.refuse(self.hub.failure(error, f"a request of {self._client_addr}"))
 
     def _advance_patiently(self) -> None:
         """What is not here whole, or not plain: wait for more of it, or begin an exchange."""

@@ -14,13 +14,14 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from groundup.engines.common import CRASH
+from groundup.engines.common import CRASH, plain
 from groundup.engines.outbox import Outbox, wants_outbox
 from groundup.engines.settings import Settings
 from groundup.engines.worker import LoopWorker
 from groundup.errors import HTTPException, ResponseError
 from groundup.request import Request
 from groundup.timeouts import after
+from groundup.writer import response_bytes
 
 if TYPE_CHECKING:
     from groundup.engines.httpprotocol import HTTPProtocol
@@ -91,14 +92,19 @@ class Hub:
         task.add_done_callback(self.tasks.discard)
         return task
 
-    def failure(self, error: Exception, peer: object) -> HTTPException:
+    def failure(self, error: Exception, what: object) -> HTTPException:
         """What the client is told of an exception that `handle`, or what it gave, has raised.
 
         An App raises none; a plain function may, and so may a stream.
         """
         if isinstance(error, HTTPException) and not isinstance(error, ResponseError):
-            return error
-        log.error("a request of %s failed", peer, exc_info=error)
+            try:
+                answer = plain(error)
+                response_bytes(answer.status_code, answer.fields, answer.body)
+                return error
+            except ResponseError as unfit:  # it says what no response may say
+                error = unfit
+        log.error("%s failed", what, exc_info=error)
         return CRASH
 
     def refused(self, error: HTTPException, peer: object) -> None:
@@ -119,12 +125,12 @@ class Hub:
             self._empty = self.loop.create_future()
             await asyncio.wait((self._empty,), timeout=self.timeouts.graceful)
         finished = not self.protocols
-        await self._cut_off()
+        await self.cut_off()
         if self._timer is not None:
             self._timer.cancel()
         return finished
 
-    async def _cut_off(self) -> None:
+    async def cut_off(self) -> None:
         """End what has not ended by itself; give what was cancelled the time to clean up."""
         for protocol in list(self.protocols):
             protocol.abort()
@@ -132,3 +138,4 @@ class Hub:
             task.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=1.0)
+        await asyncio.sleep(0)  # a transport closes its socket in the loop's next turn

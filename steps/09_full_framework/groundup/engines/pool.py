@@ -80,8 +80,8 @@ class AsyncWorker:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except Exception:
-            log.exception("%s has ended", self.thread.name)
+        except BaseException:  # SystemExit, too: a handler may call sys.exit()
+            log.critical("%s has died", self.thread.name, exc_info=True)
         finally:
             self._ready.set()
 
@@ -92,11 +92,14 @@ class AsyncWorker:
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._ready.set()
-        await self._stop.wait()
-        if self._arriving:
-            await asyncio.wait(self._arriving)
-        self.finished = await self._hub.drain()
-        self._hub.worker.close()
+        try:
+            await self._stop.wait()
+            if self._arriving:
+                await asyncio.wait(self._arriving)
+            self.finished = await self._hub.drain()
+        finally:  # also when a handler has called sys.exit(), and this thread's loop is to end
+            await self._hub.cut_off()
+            self._hub.worker.close()
 
     def _welcome(self, sock: socket.socket) -> None:
         task = self._hub.loop.create_task(self._door.welcome(sock))
