@@ -167,7 +167,7 @@ def _place(folder: Path, module: str, layout: Layout) -> Path:
 
 
 def strangers(made: LayerPlan, layout: Layout) -> Iterator[str]:
-    """Files in the solution's layer that ``step.toml`` does not name; the truth holds all layers."""
+    """Files in the solution's layer that ``step.toml`` does not name; the truth holds them all."""
     folder = layout.solution(made.step.name)
     if folder == layout.finished:
         return
