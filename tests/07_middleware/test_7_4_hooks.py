@@ -81,8 +81,8 @@ def test_what_a_hook_before_returns_is_the_answer():
 
 
 ANSWERS = [("GET", "/", 200), ("GET", "/nowhere", 404), ("DELETE", "/", 405),
-           ("GET", "/crash", 500), ("GET", "/gone", 410), ("GET", "/teapot", 418), ("GET", "/later", 403),
-           ("OPTIONS", "/", 204)]  # fmt: skip
+           ("GET", "/crash", 500), ("GET", "/gone", 410), ("GET", "/teapot", 418),
+           ("GET", "/later", 403), ("OPTIONS", "/", 204)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "target", "status"), ANSWERS)
