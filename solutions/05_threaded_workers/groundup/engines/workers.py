@@ -20,7 +20,7 @@ log = logging.getLogger("groundup.server")
 
 Job = TypeVar("Job")
 
-RESPITE = 0.05  # seconds until a dead worker is replaced: one that dies at once must not make us spin
+RESPITE = 0.05  # seconds until a dead worker is replaced: one that dies at once must not spin
 
 
 class Workers(Generic[Job]):
