@@ -86,6 +86,7 @@ def test_a_user_is_known_by_name_and_password():
 @pytest.mark.parametrize("password", ["hunter2", "hunter1", "x"])
 def test_a_password_is_compared_by_compare_digest_and_never_by_equals(compared, password):
     check = callable_of(known_users({"ann": Secret("hunter2")}), "known_users()")
+    kit.did(f"ann's password is hunter2; check('ann', {password!r})")
     check("ann", password)
     why = "`==` stops at the first difference, and its time tells where that is"
     kit.expect(Secret.asked, 0, "how often the password was compared by ==", why=why)
@@ -94,6 +95,7 @@ def test_a_password_is_compared_by_compare_digest_and_never_by_equals(compared, 
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(compared):
     check = callable_of(known_users({"ann": "hunter2"}), "known_users()")
+    kit.did("a user ann; check('zoe', 'hunter2')")
     kit.expect(bool(check("zoe", "hunter2")), False, "a name that nobody has")
     why = "refused at once, it would tell which names exist"
     kit.expect(len(compared), 1, "how often compare_digest was called for it", why=why)
@@ -118,6 +120,7 @@ def test_every_token_is_compared_whichever_it_is(compared, token):
     tokens = {Secret(name): name for name in ("t1", "t2", "t3")}
     check = callable_of(known_tokens(tokens), "known_tokens()")
     Secret.asked = 0
+    kit.did(f"tokens t1, t2 and t3; check({token!r})")
     check(token)
     kit.expect(Secret.asked, 0, "how often a token was compared by ==, as a dictionary does")
     kit.expect(len(compared), 3, f"how many of the three were compared with {token!r}")

@@ -51,7 +51,15 @@ class Trace:
         """Where a request goes through them, and what it gets."""
         kit.did(f"compose {len(layers)} layers, the first the outermost, around a heart")
         stage = callable_of(compose(layers, self.heart, failed), "what compose() gives")
-        return settled(stage(request_of()), "what the stage gives")
+        return settled(self.answer(stage), "what the stage gives")
+
+    def answer(self, stage):
+        """What the whole onion gives; nothing may be raised out of it here."""
+        try:
+            return stage(request_of())
+        except LookupError as error:
+            self.log.append(f"{type(error).__name__} comes out of the onion")
+            return Response("nothing", 500)
 
 
 def test_compose_gives_a_stage_that_answers():

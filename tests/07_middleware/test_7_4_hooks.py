@@ -73,6 +73,7 @@ def test_what_a_hook_before_returns_is_the_answer():
     log = []
     app = app_with(log)
     app.add_middleware(noting(log, "layer"))
+    kit.did("a hook before that gives a 403, another before, a layer, and a hook after")
     app.before_request(lambda request: Response("no", 403))
     app.before_request(lambda request: log.append("second"))
     app.after_request(lambda request, response: log.append(f"after {response.status_code}"))
