@@ -31,13 +31,14 @@ def slow_body(target: Target) -> Outcome:
 
 
 def slow_reader(target: Target) -> Outcome:
-    """Ask for the page up to 20,000 times in one go, and read none of the answers."""
+    """Ask for a film and for the page, thousands of times, and read none of the answers."""
     client = target.connect()
     client.socket.setblocking(False)
     with suppress(BlockingIOError):
+        client.socket.send(GET.replace(b"/ ", b"/film ", 1) * 20)
         for _ in range(100):
             client.socket.send(GET * 200)
-    return besieged(target, lambda: None, 2.5, lambda: "reads nothing")
+    return besieged(target, lambda: None, 3.0, lambda: "reads nothing")
 
 
 class Dripper:
