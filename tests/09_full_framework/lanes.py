@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from functools import lru_cache
 from typing import Any
 
 from groundup.engines.httpprotocol import HTTPProtocol
@@ -42,6 +43,12 @@ class Timer:
             self.function(*self.arguments)
 
 
+@lru_cache(maxsize=1)
+def spare_loop() -> asyncio.AbstractEventLoop:
+    """A loop that never runs, for futures that nobody awaits."""
+    return asyncio.new_event_loop()
+
+
 class Loop:
     """An event loop as far as a protocol sees it. `real`: whose tasks and futures these are."""
 
@@ -49,7 +56,7 @@ class Loop:
         self.asked: Counter[str] = Counter()
         self.soon: deque[tuple[Any, Any]] = deque()
         self.timers: list[Timer] = []
-        self._real = real or asyncio.new_event_loop()
+        self._real = real or spare_loop()
 
     def call_soon(self, function: Any, *arguments: Any) -> None:
         """In the next turn, which a test makes."""
@@ -84,8 +91,9 @@ class Loop:
 class Transport(asyncio.Transport):
     """A peer that takes everything, and says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, lost: Any = None) -> None:
         super().__init__()
+        self._lost = lost  # told when it is closed, and everything was taken
         self.writes: list[bytes] = []
         self.unsent = 0  # bytes that the peer has not taken
         self.reading, self.ended, self.closed, self.aborted = True, False, False, False
@@ -106,12 +114,20 @@ class Transport(asyncio.Transport):
         return self.closed or self.aborted
 
     def close(self) -> None:
-        """Closed."""
+        """Closed, when everything was taken."""
         self.closed = True
+        if not self.unsent:
+            self._end()
 
     def abort(self) -> None:
         """Closed, and what was not sent is lost."""
         self.aborted = True
+        self._end()
+
+    def _end(self) -> None:
+        lost, self._lost = self._lost, None
+        if lost is not None:
+            lost()
 
     def can_write_eof(self) -> bool:
         """It is no TLS."""
@@ -173,7 +189,8 @@ class Lane:
 
     def connect(self) -> tuple[HTTPProtocol, Transport]:
         """A connection that has just been made."""
-        protocol, transport = HTTPProtocol(self.hub), Transport()
+        protocol = HTTPProtocol(self.hub)
+        transport = Transport(lambda: self.loop.soon.append((protocol.connection_lost, (None,))))
         protocol.connection_made(transport)
         return protocol, transport
 
@@ -181,3 +198,4 @@ class Lane:
         """So much time passes, and the hub looks at the clock."""
         self.clock.advance(seconds)
         self.hub.sweep(self.clock())
+        self.loop.turn()

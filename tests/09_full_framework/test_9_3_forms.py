@@ -29,9 +29,7 @@ def test_a_piece_is_unescaped(piece, want, what):
 @pytest.mark.parametrize("piece", [b"%", b"%2", b"%zz", b"a%+1", b"%%41", b"\xff", b"%FF", b"%C3"])
 def test_what_no_browser_would_send(piece):
     kit.did(f"unescaped({piece!r})")
-    kit.expect_raises(
-        HTTPException, unescaped, piece, want="400: it is malformed", status_code=400
-    )
+    kit.expect_raises(HTTPException, unescaped, piece, want="400: it is malformed", status_code=400)
 
 
 BODIES = [

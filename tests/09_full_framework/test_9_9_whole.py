@@ -30,7 +30,11 @@ def facts(whole):
         return None
     head, body, end, stays = whole
     kit.expect_that(isinstance(head, RequestHead), "a RequestHead", repr(head))
-    return (head.method, head.target, head.version, head.host, head.headers.items(), body), end, stays
+    return (
+        (head.method, head.target, head.version, head.host, head.headers.items(), body),
+        end,
+        stays,
+    )
 
 
 def by_the_parser(data, start=0, limits=LIMITS):
@@ -73,7 +77,9 @@ def test_it_begins_where_it_is_told_and_says_where_it_ends():
     first = read_whole(data, 0, LIMITS)
     kit.expect(first and first[2], len(GET), "the position behind the first")
     second = read_whole(data, len(GET), LIMITS)
-    kit.expect(second and (second[0].method, second[1]), ("POST", b"hello"), "the second, from there")
+    kit.expect(
+        second and (second[0].method, second[1]), ("POST", b"hello"), "the second, from there"
+    )
     kit.expect(second and second[2], len(GET + POST), "and the position behind it")
     kit.expect(read_whole(data, len(GET + POST), LIMITS), None, "the third is not all here")
 
@@ -106,7 +112,11 @@ def test_the_rest_is_for_the_parser(data, what):
 
 
 SMALL = [
-    (Limits(request_line=12), b"GET /" + b"a" * 20 + b" HTTP/1.1\r\nHost: a\r\n\r\n", "request_line"),
+    (
+        Limits(request_line=12),
+        b"GET /" + b"a" * 20 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        "request_line",
+    ),
     (Limits(header_bytes=40), GET[:-2] + b"X: " + b"a" * 60 + b"\r\n\r\n", "header_bytes"),
     (Limits(header_count=3), GET[:-2] + b"X: 1\r\nY: 1\r\n\r\n", "header_count"),
     (Limits(), GET[:-2] + b"X: 1\r\n" * 200 + b"\r\n", "header_count"),
@@ -120,9 +130,9 @@ def test_no_limit_is_passed_by(limits, data, name):
 
 
 PIECES = [
-    b"GET ", b"POST ", b"/", b"/a?b", b"*", b"http://a/", b" HTTP/1.1", b" HTTP/1.0", b"\r\n", b"\n",
-    b"\r", b"Host: a\r\n", b"Host: b:80\r\n", b"host:a\r\n", b"Content-Length: 5\r\n", b" ", b":",
-    b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"\t",
+    b"GET ", b"POST ", b"/", b"/a?b", b"*", b"http://a/", b" HTTP/1.1", b" HTTP/1.0", b"\r\n",
+    b"\n", b"\r", b"Host: a\r\n", b"Host: b:80\r\n", b"host:a\r\n", b"Content-Length: 5\r\n", b" ",
+    b":",     b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"\t",
     b"Connection: keep-alive\r\n", b"Expect: 100-continue\r\n", b"X: \xe9\r\n", b"\x00", b"hello",
     b"0\r\n\r\n",
 ]  # fmt: skip
@@ -171,7 +181,9 @@ def test_the_short_way_and_the_long_way_agree():
 
 def test_they_agree_on_the_table_of_the_parser():
     folder = Path(__file__).parents[1] / "02_request_parser" / "wire"
-    rows = [row for file in folder.glob("*.toml") for row in tomllib.loads(file.read_text())["case"]]
+    rows = [
+        row for file in folder.glob("*.toml") for row in tomllib.loads(file.read_text())["case"]
+    ]
     for row in rows:
         agree(row["wire"].encode("latin-1"))
     kit.expect_that(len(rows) > 100, "more than a hundred rows", f"{len(rows)}")
@@ -223,4 +235,6 @@ def test_no_parser_is_made_for_what_is_plain(monkeypatch):
     kit.expect(len(made), 0, "parsers that were made for 50 plain requests of one connection")
     connection.receive(GET.replace(b"Host: a", b"Host: [::1]"))
     connection.next_whole()
-    kit.expect(getattr(connection.next_event(), "host", None), "[::1]", "the parser's turn, with all")
+    kit.expect(
+        getattr(connection.next_event(), "host", None), "[::1]", "the parser's turn, with all"
+    )
