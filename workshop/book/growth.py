@@ -14,7 +14,6 @@ from workshop.book.changes import before, source_path
 from workshop.steps import Step
 
 MOST = 40  # old lines that a layer changes without a reason
-MOST_DRAFTED = 13  # modules that have an earlier form at all
 
 
 @dataclass(frozen=True)
