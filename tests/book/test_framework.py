@@ -106,7 +106,8 @@ def test_the_options_of_app_run_and_of_the_command_line_are_the_same() -> None:
 
 def test_modes_have_their_own_options_with_defaults() -> None:
     assert re.search(
-        r"\| `threads` \| .* \| `max_workers=\d+`, `queue_size=\d+`, `metrics=None`, `limiter=None` \|",
+        r"\| `threads` \| .* \| `max_workers=\d+`, `queue_size=\d+`,"
+        r" `metrics=None`, `limiter=None` \|",
         options.modes(),
     )
 
