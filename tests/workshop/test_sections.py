@@ -23,7 +23,7 @@ def results(*sections, jobs=2):
     return [result for result in run_all(sections, jobs) if result is not None]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_every_section_runs_although_one_fails(jobs):
     found = results(
         toy("one", 0, "print('1 failed, 2 passed in 0.1s'); raise SystemExit(1)"),

@@ -1,8 +1,8 @@
-"""The sections of ``workshop test``: what each runs, and running them in two lanes.
+"""The sections of ``workshop test``: what each runs, and running them in three lanes.
 
 Apart from the command so that the list reads as a table and the running can be tested with toy
 sections. The rule: a section is a process of its own that leaves with 0 when all is well; its
-output goes to a log of its own and is shown only if it failed, so that two lanes never mix words.
+output goes to a log of its own and is shown only if it failed, so that lanes never mix words.
 """
 
 import os
@@ -54,26 +54,30 @@ Running = dict[Future[Result], deque[Section]]
 def all_sections() -> list[Section]:
     """Every section, in the order in which its lane runs it."""
     others = [f"--ignore=tests/workshop/{name}" for name in OWN_SECTION]
+    versions = other_pythons()
     return [
         Section("ruff", 0, module("ruff", "check", "--output-format=concise", ".")),
         Section("sync", 0, workshop("sync", "--check")),
         Section("types", 0, module("workshop.upkeep.typecheck")),
         Section("workshop", 0, pytest("tests/workshop", *others)),
-        Section("mutants", 0, pytest("tests/workshop/test_all_mutants.py")),
-        *(
-            Section(f"Python {v}", 0, module("workshop.upkeep.otherpython", v))
-            for v in other_pythons()
-        ),
+        *(on_python(version, 0) for version in versions[:1]),
         *(section for step in load_steps() for section in of_step(step.name)),
         Section("framework", 1, pytest(FRAMEWORK)),
         Section("coming from", 1, pytest(COMING_FROM)),
-        Section("untouched starters", 1, pytest("tests/workshop/test_untouched.py")),
-        Section("attacks", 1, pytest("tests/workshop/test_attacks.py")),
-        Section("notebooks", 1, workshop("notebooks")),
-        Section("book", 1, workshop("book", "--strict")),
-        Section("chapters' code", 1, pytest("docs")),
-        Section("browser", 1, pytest("tests/book")),
+        *(on_python(version, 1) for version in versions[1:]),
+        Section("mutants", 2, pytest("tests/workshop/test_all_mutants.py")),
+        Section("untouched starters", 2, pytest("tests/workshop/test_untouched.py")),
+        Section("attacks", 2, pytest("tests/workshop/test_attacks.py")),
+        Section("notebooks", 2, workshop("notebooks")),
+        Section("book", 2, workshop("book", "--strict")),
+        Section("chapters' code", 2, pytest("docs")),
+        Section("browser", 2, pytest("tests/book")),
     ]
+
+
+def on_python(version: str, lane: int) -> Section:
+    """The framework's own suite on another Python."""
+    return Section(f"Python {version}", lane, module("workshop.upkeep.otherpython", version))
 
 
 def of_step(name: str) -> list[Section]:
@@ -106,11 +110,11 @@ def workshop(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(ROOT / "workshop"), *arguments)
 
 
-def run_all(sections: Sequence[Section], jobs: int = 2) -> Iterator[Result | None]:
+def run_all(sections: Sequence[Section], jobs: int = 3) -> Iterator[Result | None]:
     """Run the lanes side by side; yield each result as it is there, None when it takes long."""
     lanes: dict[int, deque[Section]] = {}
     for section in sections:
-        lanes.setdefault(section.lane if jobs > 1 else 0, deque()).append(section)
+        lanes.setdefault(section.lane % jobs, deque()).append(section)
     with ThreadPoolExecutor(jobs) as pool:
         running: Running = {}
         for lane in lanes.values():
