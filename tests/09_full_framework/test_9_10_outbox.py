@@ -1,6 +1,6 @@
 """Task 9.10: short responses, sent once a turn (`engines.outbox`)."""
 
-from lanes import GET, Lane, Loop, Transport
+from lanes import Loop, Transport
 
 from groundup.engines.outbox import Outbox
 from workshop import kit
@@ -65,13 +65,3 @@ def test_a_write_may_post():
     loop.turn()
     kit.expect(transport.writes, [b"first", b"next", b"next"], "the others in the next ones")
     kit.expect(loop.asked["call_soon"], 3, "calls of the loop, one for each turn")
-
-
-def test_a_protocol_posts_its_answers():
-    lane = Lane(outbox=True)
-    pairs = [lane.connect() for _ in range(10)]
-    for number, (protocol, _) in enumerate(pairs):
-        protocol.data_received(GET % (b"/%d" % number))
-    kit.expect(dict(lane.loop.asked), {"call_soon": 1}, "calls of the loop for ten requests")
-    lane.loop.turn()
-    kit.expect([t.bodies for _, t in pairs], [[f"/{n}"] for n in range(10)], "and ten answers")

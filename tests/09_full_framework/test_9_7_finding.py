@@ -73,7 +73,8 @@ def test_the_first_that_fits_decides():
     router = Router()
     router.add_route("/x/<int:n>", handler, methods=["GET"])
     router.add_route("/x/<word>", handler, methods=["GET", "POST"])
-    for method in ("GET", "POST"):
+    router.add_route("/x/<word>", handler, methods=["HEAD"])
+    for method in ("GET", "POST", "HEAD"):
         found, want = Finder(router).find(method, "/x/7"), router.match(method, "/x/7")
         kit.expect(shown(found), shown(want), f"find({method!r}, '/x/7'), as the tree finds it")
 

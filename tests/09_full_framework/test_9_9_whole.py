@@ -130,12 +130,34 @@ def test_no_limit_is_passed_by(limits, data, name):
 
 
 PIECES = [
-    b"GET ", b"POST ", b"/", b"/a?b", b"*", b"http://a/", b" HTTP/1.1", b" HTTP/1.0", b"\r\n",
-    b"\n", b"\r", b"Host: a\r\n", b"Host: b:80\r\n", b"host:a\r\n", b"Content-Length: 5\r\n", b" ",
-    b":",     b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"\t",
-    b"Connection: keep-alive\r\n", b"Expect: 100-continue\r\n", b"X: \xe9\r\n", b"\x00", b"hello",
+    b"GET ",
+    b"POST ",
+    b"/",
+    b"/a?b",
+    b"*",
+    b"http://a/",
+    b" HTTP/1.1",
+    b" HTTP/1.0",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"Host: a\r\n",
+    b"Host: b:80\r\n",
+    b"host:a\r\n",
+    b"Content-Length: 5\r\n",
+    b" ",
+    b":",
+    b"Content-Length: 3\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Connection: close\r\n",
+    b"\t",
+    b"Connection: keep-alive\r\n",
+    b"Expect: 100-continue\r\n",
+    b"X: \xe9\r\n",
+    b"\x00",
+    b"hello",
     b"0\r\n\r\n",
-]  # fmt: skip
+]
 SEEDS = [GET, POST, *(data for data, _ in PLAIN), *(data for data, _ in NOT_WHOLE)]
 
 
