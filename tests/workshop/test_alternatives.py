@@ -1,9 +1,9 @@
-"""Another step 02, 03, 04, 05 and 06 pass the suites: these test behaviour, not our code.
+"""Another step 02, 03, 04, 05, 06 and 08 pass the suites: these test behaviour, not our code.
 
 `alternatives/` holds modules written from chapter, docstrings and RFC alone, and different in
 design: no regular expression and no table of states in 02, no tree in 03, no stored
-deadline in 04, a thread for each connection in 05, no streams in 06. What they leave out (values,
-nothing with a task in it) comes from the solution.
+deadline in 04, a thread for each connection in 05, no streams in 06, a maker and a sender in 08.
+What they leave out (values, nothing with a task in it) comes from the solution.
 """
 
 import shutil
@@ -18,7 +18,7 @@ from workshop.stack import Stack, solution_stack
 from workshop.steps import find_step, target_module
 
 ALTERNATIVES = Path(__file__).parent / "alternatives"
-NUMBERS = (2, 3, 4, 5, 6)
+NUMBERS = (2, 3, 4, 5, 6, 8)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,17 @@ def test_every_module_with_a_task_is_written_anew(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("top", "replaced"),
-    [(2, (2,)), (3, (2,)), (3, (3,)), (3, (2, 3)), (4, (4,)), (4, (2, 3, 4)), (5, (5,)), (6, (6,))],
+    [
+        (2, (2,)),
+        (3, (2,)),
+        (3, (3,)),
+        (3, (2, 3)),
+        (4, (4,)),
+        (4, (2, 3, 4)),
+        (5, (5,)),
+        (6, (6,)),
+        (8, (8,)),
+    ],
     ids=[
         "another 02",
         "our 03 on another 02",
@@ -73,6 +83,7 @@ def test_every_module_with_a_task_is_written_anew(number: int) -> None:
         "another 04 on another 03 on another 02",
         "another 05",
         "another 06",
+        "another 08",
     ],
 )
 def test_another_implementation_passes_the_suites(
@@ -93,8 +104,9 @@ def test_another_implementation_passes_the_suites(
         (4, "engines/talk.py", "if phase is not self.phase:", "if True:", "4.4"),
         (5, "engines/threads.py", "str(ceil(wait))", "str(int(wait))", "5.5"),
         (6, "engines/pool.py", "self._ring.rotate(-1)", "pass", "6.9"),
+        (8, "engines/delivery.py", "if self._body.until_close:", "if False:", "8.3"),
     ],
-    ids=["02", "03", "04", "05", "06"],
+    ids=["02", "03", "04", "05", "06", "08"],
 )
 def test_a_fault_in_it_is_found(
     number: int,
