@@ -1,9 +1,11 @@
 """Task 9.12: one timer for all deadlines (`Hub.sweep`, `Resting.expire`)."""
 
 import asyncio
+from contextlib import suppress
 
 from lanes import GET, Lane
 
+from groundup.limits import Limits
 from groundup.response import Response
 from groundup.timeouts import NEVER, Timeouts
 from workshop import kit
@@ -155,3 +157,29 @@ def test_on_sockets():
         kit.expect(half.read_response().status_code, 408, "half a head", section=LATE)
         silent.expect_closed()
         idle.expect_closed()
+
+
+def test_a_reader_that_takes_nothing_on_a_socket():
+    large = 8 << 20
+    short = Timeouts(write=0.1)
+    with kit.serve(app=lambda request: Response(b"x" * large), timeouts=short) as server:
+        client = server.connect()
+        client.send(GET % b"/")
+        kit.did("write=0.1; a client asks for 8 MiB, and takes nothing until the server has ended")
+        server.stop()
+        size = 0
+        with suppress(ConnectionError):
+            while data := client.socket.recv(1 << 20):
+                size += len(data)
+        kit.expect_that(size < large, "it was cut off in the middle", f"{size:,} bytes came")
+
+
+def test_the_refusal_of_a_large_body_arrives():
+    with kit.serve(limits=Limits(body=1000), timeouts=Timeouts(linger=0.5)) as server:
+        client = server.connect()
+        body = b"x" * 300_000
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body))
+        with suppress(ConnectionError):
+            client.socket.sendall(body)
+        kit.did("it sends 300,000 bytes where 1000 are allowed, and reads only then")
+        kit.expect(client.read_response().status_code, 413, "what it reads: no reset before it")
