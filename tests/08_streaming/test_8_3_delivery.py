@@ -70,7 +70,9 @@ def test_pieces_go_out_as_chunks(kind):
         reply = client.read_response()
         kit.expect(reply.body, b"onetwo", "both pieces, for a stream of 'one', b'', b'two'")
         kit.expect(reply.header("transfer-encoding"), "chunked", "in chunks")
-        kit.expect_that(reply.header("date"), "a Date, as on every response", reply.headers)
+        kit.expect_that(
+            reply.header("date"), "a Date, as `dated(fields)` gives every response", reply.headers
+        )
         watched.expect_closed("at its end")
         client.send(GET)
         client.read_response()

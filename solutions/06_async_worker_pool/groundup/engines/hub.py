@@ -73,7 +73,7 @@ class Hub:
         self.handle, self.worker = handle, worker
         self.limits, self.timeouts, self.clock = limits, timeouts, clock
         self.drivers: dict[Driver, asyncio.Task[None]] = {}  # in the order of their coming
-        self._draining = False
+        self.draining = False
         self._alarms: set[Alarm] = set()
 
     def alarm(self, deadline: float) -> Alarm:
@@ -110,7 +110,7 @@ class Hub:
 
     def closing(self, response: Response) -> Response:
         """While the server stops, each answer is its connection's last."""
-        if self._draining:
+        if self.draining:
             response.headers["connection"] = "close"
         return response
 
@@ -124,7 +124,7 @@ class Hub:
 
         Who is IDLE leaves, and who is still FRESH after FRESH_GRACE: by `cancel` of its task.
         """
-        self._draining = True
+        self.draining = True
         begun = self.clock()
         while self.drivers and (passed := self.clock() - begun) < self.timeouts.graceful:
             await asyncio.sleep(DRAIN_PACE)

@@ -66,7 +66,7 @@ class Hub:
         self.handle, self.worker = handle, worker
         self.limits, self.timeouts, self.clock = limits, timeouts, clock
         self.drivers: dict[Driver, asyncio.Task[None]] = {}  # in the order of their coming
-        self._draining = False
+        self.draining = False
         self._alarms: set[Alarm] = set()
 
     def alarm(self, deadline: float) -> Alarm:
@@ -100,7 +100,7 @@ class Hub:
 
     def closing(self, response: Response) -> Response:
         """While the server stops, each answer is its connection's last."""
-        if self._draining:
+        if self.draining:
             response.headers["connection"] = "close"
         return response
 

@@ -77,7 +77,8 @@ class Delivery:
     async def run(self) -> None:
         """Send it to its end: the head, piece after piece, the end.
 
-        `start_response` of the talk's connection gives the body, whose `head` goes out first.
+        `start_response` of the talk's connection gives the body, whose `head` goes out first: the
+        response's status and fields, `dated`, and its length.
         Unless it is `silent`, pieces are taken until END, each sent before the next one is taken.
         `end_response` gives what ends it. However this ends, the stream is let go of. A body that
         breaks off is never completed: the connection is aborted, and reset where only its end

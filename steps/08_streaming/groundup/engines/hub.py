@@ -125,7 +125,7 @@ class Hub:
         Each driver is told to `stop` its stream first.
         Who is IDLE leaves, and who is still FRESH after FRESH_GRACE: by `cancel` of its task.
         """
-        self._draining = True
+        self.draining = True
         begun = self.clock()
         while self.drivers and (passed := self.clock() - begun) < self.timeouts.graceful:
             await asyncio.sleep(DRAIN_PACE)
