@@ -36,7 +36,7 @@ CONTENTS = [
     b"",
     b"\r\n",
     b"\r\n\r\n",
-    b"--XX",
+    b"--X",
     b"a\r\n--X",
     b"a\n--XX--\n",
     b"\r\n--XY--\r\n",
