@@ -1,0 +1,98 @@
+"""Gzip, another design: a list of reasons against it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Final
+
+from groundup.codings import preferred_codings
+from groundup.response import Response
+
+SMALLEST: Final = 500  # bytes: below it the gzip header and a packet's size eat what is saved
+LEVEL: Final = 6  # zlib's own default: 9 takes twice the time for a hundredth of the size
+GZIP: Final = 16 + zlib.MAX_WBITS  # the gzip format, not zlib's (RFC 1952)
+WORTH_IT: Final = ("text/", "application/json", "application/javascript", "application/xml")
+ALSO: Final = ("+json", "+xml")  # structured syntax suffixes (RFC 6839), such as image/svg+xml
+
+
+class Gzip:
+    """A layer that compresses bodies of `smallest` bytes or more, and streams as they flow."""
+
+    def __init__(self, *, smallest: int = SMALLEST, level: int = LEVEL) -> None:
+        self._smallest = smallest
+        self._level = level
+
+    def post(self, request, response):
+        if self._too_small(response) or not compressible(response):
+            return
+        add_vary(response, "accept-encoding")
+        welcome = preferred_codings(request.headers.get("accept-encoding"), ["gzip"])
+        if "gzip" not in welcome:
+            return
+        if is_stream(response):
+            response.pass_through(*in_pieces(self._level))
+        else:
+            response.body = squeeze(response.body, self._level)
+        mark(response)
+
+    def _too_small(self, response: Response) -> bool:
+        return not is_stream(response) and len(response.body) < self._smallest
+
+
+def compressible(response):
+    kind = (response.headers.get("content-type", "") or "").lower().split(";")[0].strip()
+    against = [
+        response.status_code in {204, 206, 304},
+        any(name in response.headers for name in ("content-range", "content-encoding")),
+        "no-transform" in cache_control(response),
+        is_stream(response) and not callable(getattr(response, "pass_through", None)),
+        kind == "text/event-stream",
+        not (kind.startswith(WORTH_IT) or kind.endswith(ALSO)),
+    ]
+    return not any(against)
+
+
+def is_stream(response: Response) -> bool:
+    """Whether the body comes in pieces, and none of it is here."""
+    return hasattr(response, "chunks")
+
+
+def cache_control(response: Response) -> str:
+    """The Cache-Control field in lower case, "" for none."""
+    return (response.headers.get("cache-control") or "").lower()
+
+
+def add_vary(response: Response, name: str) -> None:
+    """Tell caches that the answer depends on this field of the request (RFC 9110 §12.5.5)."""
+    names = [part.strip().lower() for part in (response.headers.get("vary") or "").split(",")]
+    if "*" not in names and name not in names:
+        response.headers["vary"] = ", ".join([*filter(None, names), name])
+
+
+def mark(response: Response) -> None:
+    """The fields of the compressed form: another length, and never the same bytes (§8.8.3)."""
+    response.headers["content-encoding"] = "gzip"
+    if "content-length" in response.headers:
+        del response.headers["content-length"]
+    tag = response.headers.get("etag")
+    if tag is not None and not tag.startswith("W/"):
+        response.headers["etag"] = "W/" + tag
+
+
+def squeeze(body: bytes, level: int) -> bytes:
+    """A body in gzip format, the same bytes for the same body: no time stands in it."""
+    packer = zlib.compressobj(level, zlib.DEFLATED, GZIP)
+    return packer.compress(body) + packer.flush()
+
+
+def in_pieces(level: int) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
+    """For a stream: what compresses a piece so that it can be read as soon as it is there, and
+    what gives the end of the format.
+    """
+    packer = zlib.compressobj(level, zlib.DEFLATED, GZIP)
+
+    def press(piece: bytes) -> bytes:
+        return packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+    return press, packer.flush
