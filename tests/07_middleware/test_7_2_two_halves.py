@@ -33,13 +33,17 @@ class Way:
 
     def post(self, says=None):
         def post(request, response):
-            told = response.status_code if isinstance(response, Response) else repr(response)
+            told = (
+                response.status_code if isinstance(response, Response) else type(response).__name__
+            )
             self.log.append(f"post {told}")
             return says
 
         return post
 
     def stage(self, pre, post):
+        halves = " and ".join(name for name, half in (("pre", pre), ("post", post)) if half)
+        kit.did(f"a layer with {halves or 'neither half'}, and a request through it")
         around = callable_of(around_by_two(pre, post), "what around_by_two() gives")
         return callable_of(around(self.inner), "the stage around another")
 

@@ -59,7 +59,16 @@ async def in_a_while(request):
     return Response("inside")
 
 
-LAYERS = [plain, awaiting, Callable(), AsyncCallable(), Halves(), Halves, Half]
+LAYERS = {
+    "a plain function": plain,
+    "an async function": awaiting,
+    "an object that is called": Callable(),
+    "an object whose __call__ is async": AsyncCallable(),
+    "an object with pre and post": Halves(),
+    "a class with pre and post": Halves,
+    "a class with post alone": Half,
+}
+INSIDE = {"what answers at once": at_once, "what is awaited": in_a_while}
 
 
 def stage_of(layer, inner):
@@ -82,11 +91,11 @@ def on_a_loop(stage, worker=None):
 
 
 @pytest.mark.parametrize("where", ["in a thread", "on a loop"])
-@pytest.mark.parametrize("inner", [at_once, in_a_while])
-@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: getattr(layer, "__name__", repr(layer)))
+@pytest.mark.parametrize("inner", INSIDE)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_every_kind_of_layer_gets_a_response_whatever_is_inside(layer, inner, where):
-    kit.did(f"{layer} around {inner.__name__}, {where}")
-    stage = stage_of(layer, inner)
+    kit.did(f"{layer}, around {inner}, {where}")
+    stage = stage_of(LAYERS[layer], INSIDE[inner])
     response = settled(stage(request_of())) if where == "in a thread" else on_a_loop(stage)
     kit.expect(response.body, b"inside", "the answer from inside")
     kit.expect(response.headers.get("x-seen"), "Response", "what `call_next` gave, or `post` got")

@@ -49,6 +49,7 @@ class Log(list):
 def app_of(handler, path="/", **provided):
     """An app with one handler, and what is provided for it."""
     app = App()
+    kit.did(f"provide {', '.join(provided)}; register a handler that asks for some of it")
     for name, factory in provided.items():
         app.provide(name, factory)
     app.get(path)(handler)

@@ -84,6 +84,7 @@ LEFT_ALONE = {
 def test_what_cannot_or_would_not_gain_is_left_alone(case):
     response = LEFT_ALONE[case]
     body, before = response.body, list(response.headers.items())
+    kit.did(f"compressible(a {response.status_code} with {dict(response.headers.items())})")
     kit.expect(compressible(response), False, f"compressible: {case}")
     after(response, smallest=0)
     kit.expect(response.body, body, f"the body of what is {case}")
