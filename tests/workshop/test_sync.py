@@ -82,7 +82,7 @@ def test_a_draft_is_never_written(layout: Layout):
 
 
 def test_more_drafts_than_sixteen_are_reported(layout: Layout):
-    names = [f"m{number}" for number in range(17)]
+    names = [f"m{number}" for number in range(16)]
     for name in names:
         put(layout.finished / f"{name}.py", "x = 1\n")
         put(layout.solution("04_many") / f"{name}.py", "x = 2\n")

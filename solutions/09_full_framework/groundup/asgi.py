@@ -64,10 +64,14 @@ class AsgiApp:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await self.end()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def end(self) -> None:
+        """Tell the streams, run the shut-down hooks, let the threads go."""
         self.lifecycle.stop()
         await self.lifecycle.end()
         self.worker.close()
-        await send({"type": "lifespan.shutdown.complete"})
 
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, unless its client leaves before that."""

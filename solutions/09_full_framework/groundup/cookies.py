@@ -51,17 +51,11 @@ class CookieDict(dict[str, str]):
 
 
 def cookie_line(
-    name: str,
-    value: str = "",
-    *,
-    max_age: int | timedelta | None = None,
-    expires: datetime | None = None,
-    path: str | None = "/",
-    domain: str | None = None,
-    secure: bool = False,
-    httponly: bool = True,
-    samesite: SameSite | str | None = "Lax",
-) -> str:
+    name: str, value: str = "", *,
+    max_age: int | timedelta | None = None, expires: datetime | None = None,
+    path: str | None = "/", domain: str | None = None,
+    secure: bool = False, httponly: bool = True, samesite: SameSite | str | None = "Lax",
+) -> str:  # fmt: skip
     """The value of a Set-Cookie field; ValueError, in words, for what a client would misread.
 
     `max_age`: seconds, or a timedelta; without it and `expires` the cookie ends with the browser's

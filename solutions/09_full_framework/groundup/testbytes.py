@@ -21,17 +21,10 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def request_bytes(
-    method: str,
-    url: str,
-    own: Iterable[tuple[str, str]],
-    cookies: CookieDict,
-    *,
-    params: Any = None,
-    headers: Any = (),
-    body: Any = b"",
-    json: Any = None,
+    method: str, url: str, own: Iterable[tuple[str, str]], cookies: CookieDict, *,
+    params: Any = None, headers: Any = (), body: Any = b"", json: Any = None,
     form: Mapping[str, Any] | None = None,
-) -> bytes:
+) -> bytes:  # fmt: skip
     """A request as it goes out. `own`: fields that each request has, Host among them."""
     fields = Headers([*own])
     for name, value in Headers(headers).items():

@@ -82,6 +82,12 @@ def without_none(hint: Any) -> tuple[Any, bool]:
     return one, len(kinds) < len(typing.get_args(hint))
 
 
+def item_of(hint: Any) -> tuple[Any, bool]:
+    """`list[int]` → (int, True); `int` → (int, False)."""
+    many = typing.get_origin(hint) is list
+    return (typing.get_args(hint)[0] if many else hint), many
+
+
 def hints_of(handler: Handler) -> dict[str, Any]:
     """A handler's hints; one that is text and means nothing here is left out, not the others."""
     function = as_function(handler)
@@ -108,20 +114,19 @@ def from_query(handler: Handler, parameter: Parameter, names: Sequence[str]) -> 
     """What fills a parameter from the query, if its hint says that it is one."""
     name = parameter.name
     hint, optional = without_none(hints_of(handler).get(name))
-    many = typing.get_origin(hint) is list
-    kind = typing.get_args(hint)[0] if many else hint
+    kind, many = item_of(hint)
     reader = reader_for(kind)
-    needed = parameter.default is Parameter.empty
+    needed = parameter.default is Parameter.empty and not optional
     if reader is None or parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
         return None
-    if needed and not optional:
+    if needed:
         refuse_misspelt(handler, name, names)
-    default = None if needed else parameter.default
+    default = None if parameter.default is Parameter.empty else parameter.default
 
     def fill(request: Request, params: Mapping[str, Any]) -> Any:
         texts = request.query_params.get(name)
         if texts is None:
-            if needed and not optional:
+            if needed:
                 raise HTTPException(400, f"query parameter {name!r} is missing")
             return default
         if many:

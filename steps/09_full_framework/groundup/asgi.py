@@ -57,6 +57,12 @@ class AsgiApp:
         """Run the start-up hooks, and, when the server ends, the shut-down hooks."""
         raise NotImplementedError("Task 9.6: be a guest on another server")
 
+    async def end(self) -> None:
+        """Tell the streams, run the shut-down hooks, let the threads go."""
+        self.lifecycle.stop()
+        await self.lifecycle.end()
+        self.worker.close()
+
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, unless its client leaves before that."""
         body = AsgiBody(receive, self.app.limits)

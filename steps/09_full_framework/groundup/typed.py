@@ -82,6 +82,12 @@ def without_none(hint: Any) -> tuple[Any, bool]:
     return one, len(kinds) < len(typing.get_args(hint))
 
 
+def item_of(hint: Any) -> tuple[Any, bool]:
+    """`list[int]` → (int, True); `int` → (int, False)."""
+    many = typing.get_origin(hint) is list
+    return (typing.get_args(hint)[0] if many else hint), many
+
+
 def hints_of(handler: Handler) -> dict[str, Any]:
     """A handler's hints; one that is text and means nothing here is left out, not the others."""
     function = as_function(handler)

@@ -94,8 +94,7 @@ class AsyncWorker:
         self._ready.set()
         try:
             await self._stop.wait()
-            if self._arriving:
-                await asyncio.wait(self._arriving)
+            await asyncio.gather(*self._arriving, return_exceptions=True)
             self.finished = await self._hub.drain()
         finally:  # also when a handler has called sys.exit(), and this thread's loop is to end
             await self._hub.cut_off()
@@ -116,16 +115,10 @@ class WorkerPool:
     """
 
     def __init__(
-        self,
-        listener: socket.socket,
-        handle: Handle,
-        *,
-        num_workers: int = 4,
-        executor_per_worker: int = 10,
-        queue: int = 1000,
-        watchdog: float | None = 5.0,
+        self, listener: socket.socket, handle: Handle, *, num_workers: int = 4,
+        executor_per_worker: int = 10, queue: int = 1000, watchdog: float | None = 5.0,
         **settings: Any,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.address = server_address(listener)
         told = Settings(**settings)
         listener.listen(told.backlog)
@@ -135,13 +128,12 @@ class WorkerPool:
         self._waker = Waker()
         self._stopping = threading.Event()
         self._tls = tls_options(told.ssl_context, told.timeouts)
-        share = share_of(told, num_workers)
-        threads, waiting = executor_per_worker, queue // num_workers
+        share, waiting = share_of(told, num_workers), queue // num_workers
         self._watchdog = Watchdog(watchdog)
 
         def make_hub() -> Hub:  # called on the loop of its worker
             self._watchdog.attend()
-            return Hub(handle, LoopWorker(threads, waiting, told.lifecycle), share)
+            return Hub(handle, LoopWorker(executor_per_worker, waiting, told.lifecycle), share)
 
         self._make_hub = make_hub
         self._workers = [self._new_worker(number) for number in range(num_workers)]

@@ -72,6 +72,12 @@ class AsgiApp:
             if kind != "lifespan.startup":
                 return
 
+    async def end(self) -> None:
+        """Tell the streams, run the shut-down hooks, let the threads go."""
+        self.lifecycle.stop()
+        await self.lifecycle.end()
+        self.worker.close()
+
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, unless its client leaves before that."""
         body = AsgiBody(receive, self.app.limits)
