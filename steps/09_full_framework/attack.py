@@ -21,7 +21,7 @@ def line_ends(target: Target) -> Outcome:
     photo = timed(target, b"\x00\xff" * (SIZE // 2))
     ends = timed(target, b"\r\n" * (SIZE // 2))
     won = ends > PATIENCE and ends > 10 * photo
-    said = f"{ends:.1f} s" if won else "as long as any other"
+    said = f"{ends:.1f} s" if won else "no longer"
     saw = f"a picture of {SIZE:,} bytes takes its time\none of as many line ends takes {said}"
     return Outcome(won, saw)
 
@@ -43,7 +43,7 @@ def many_fields(target: Target) -> Outcome:
     body = b"&".join(b"f%d=" % number for number in range(FIELDS))
     answer = sign(target, "application/x-www-form-urlencoded", body)
     status = answer[9:12].decode()
-    saw = f"a form of {FIELDS:,} fields, {len(body):,} bytes: {status}\n{last_line(answer)[:60]}"
+    saw = f"{FIELDS:,} fields, {len(body):,} bytes: {status}\n{last_line(answer)[:20]}"
     return Outcome(status == "200", saw)
 
 
@@ -61,7 +61,7 @@ def forged_cookie(target: Target) -> Outcome:
         answer = ask(target, f"GET /hello?name={quote(name)} HTTP/1.1\r\n")
         head = answer.partition(b"\r\n\r\n")[0]
         more = b"\r\nSet-Cookie: admin" in head or b"Domain=.example" in head or b"fake" in answer
-        lines.append(f"{name[:28]!r:32} {answer[9:12].decode()}{'  taken' if more else ''}")
+        lines.append(f"{name[:18]!r:24} {answer[9:12].decode()}{'  taken' if more else ''}")
         won = won or more
     return Outcome(won, "\n".join(lines))
 
