@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from workshop.attacks import Attack, Outcome, Target
 
-SIZE = 240_000  # bytes of a picture
+SIZE = 320_000  # bytes of a picture
 FIELDS = 50_000
-PATIENCE = 0.4  # seconds; a picture of this size takes some milliseconds
+PATIENCE = 0.15  # seconds; a picture of this size takes some milliseconds
 GUARD = 20.0  # seconds; only so that a broken server cannot hold the attack for ever
 
 
@@ -43,7 +43,7 @@ def many_fields(target: Target) -> Outcome:
     body = b"&".join(b"f%d=" % number for number in range(FIELDS))
     answer = sign(target, "application/x-www-form-urlencoded", body)
     status = answer[9:12].decode()
-    saw = f"{FIELDS:,} fields, {len(body):,} bytes: {status}\n{last_line(answer)[:20]}"
+    saw = f"{FIELDS:,} fields, {len(body):,} bytes: {status}\n{last_line(answer)}"
     return Outcome(status == "200", saw)
 
 
@@ -84,13 +84,13 @@ def ask(target: Target, head: str, body: bytes = b"") -> bytes:
 
 def last_line(answer: bytes) -> str:
     """The end of a body."""
-    return answer.rstrip().rpartition(b"\n")[2].decode("latin-1")
+    return answer.rstrip().rpartition(b"\n")[2].decode("latin-1").partition(": a form")[0]
 
 
 ATTACKS = (
     Attack(
         "A picture of line ends",
-        story="A form is taken apart at its lines. This one holds 120,000 of them, all empty.",
+        story="A form is taken apart at its lines. This one holds 160,000 of them, all empty.",
         victim="naive",
         run=line_ends,
     ),
