@@ -103,13 +103,13 @@ PATTERNS = [
 
 def test_it_finds_what_the_tree_finds():
     lucky = random.Random(9)
-    for _ in range(40):
+    for _ in range(30):
         router = Router()
         for pattern in lucky.sample(PATTERNS, 6):
             router.add_route(pattern, handler, methods=lucky.choice([["GET"], ["POST"]]))
         finder = Finder(router)
         known = sorted(route.pattern for route in router.routes)
-        for _ in range(50):
+        for _ in range(40):
             path = "/" + "/".join(lucky.choice(WORDS) for _ in range(lucky.randint(1, 3)))
             method = lucky.choice(["GET", "POST", "HEAD"])
             got, want = shown(finder.find(method, path)), shown(router.match(method, path))
@@ -131,12 +131,12 @@ class Counted(Router):
 
 def test_the_tree_is_not_asked_for_what_is_usual():
     router = Counted()
-    for number in range(300):
+    for number in range(100):
         router.add_route(f"/static/{number}", handler, methods=["GET"])
         router.add_route(f"/items{number}/<int:id>", handler, methods=["GET"])
     finder = Finder(router)
-    kit.did("600 routes; one request for each")
-    for number in range(300):
+    kit.did("200 routes; one request for each")
+    for number in range(100):
         finder.find("GET", f"/static/{number}")
         finder.find("GET", f"/items{number}/5")
     kit.expect(router.asked, 0, "walks through the tree")
