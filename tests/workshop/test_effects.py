@@ -16,6 +16,7 @@ EFFECTS = [
     (7, 8, "smaller.py", "/list", "content-encoding: gzip"),
     (8, 3, "demo.py", "/slow", "tick"),
     (8, 4, "demo.py", "/clock", "data: 0"),
+    (9, 12, "demo.py", "/search?q=hel", "Ann"),
 ]
 
 
