@@ -26,7 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="+", metavar="SECTION", help="run only these sections")
     parser.add_argument("--skip", nargs="+", metavar="SECTION", help="run all but these")
     parser.add_argument("--list", action="store_true", help="list the sections")
-    parser.add_argument("--jobs", type=int, choices=(1, 2, 3), default=3, help="lanes (%(default)s)")
+    lanes = (1, 2, 3)
+    parser.add_argument("--jobs", type=int, choices=lanes, default=3, help="lanes (%(default)s)")
     parser.add_argument("--repeat", type=int, metavar="TIMES", help="1 to 1000")
     parser.add_argument("--busy", action="store_true", help="with --repeat: two busy neighbours")
 
