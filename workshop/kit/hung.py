@@ -30,8 +30,15 @@ _ALARM = getattr(signal, "SIGALRM", None)
 
 
 def pick(standing: list[Standing]) -> Standing:
-    """The thread that hangs: the main one if it is in the learner's code, else one that is."""
-    mine = [thread for thread in standing if thread.in_learners_code]
+    """The thread that hangs: the main one if it is in the learner's code, else one that is.
+
+    A server's own watchdog always waits: it is not what hangs.
+    """
+    mine = [
+        thread
+        for thread in standing
+        if thread.in_learners_code and not thread.thread.endswith("watchdog")
+    ]
     return mine[0] if mine else standing[0]
 
 
