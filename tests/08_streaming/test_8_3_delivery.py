@@ -1,5 +1,6 @@
 """Task 8.3: a response at its reader's pace (`engines.delivery.Delivery.run`)."""
 
+import asyncio
 import logging
 import socket
 import threading
@@ -159,6 +160,19 @@ def test_a_stream_that_fails_never_looks_complete(kind, length, caplog):
         watched.expect_closed("when it has failed")
 
 
+LIKE_AN_END = "an orderly end would be the end of the body: what was sent would look complete"
+
+
+def end_of(sock):
+    """How a connection ends, for its client."""
+    try:
+        while sock.recv(65536):
+            pass
+    except ConnectionError:
+        return "a reset"
+    return "an orderly end"
+
+
 def test_to_http_1_0_an_end_that_is_none_is_a_reset(caplog):
     caplog.set_level(logging.CRITICAL, logger="groundup")
     watched = Watched([b"half"], RuntimeError("x"))
@@ -166,9 +180,23 @@ def test_to_http_1_0_an_end_that_is_none_is_a_reset(caplog):
         client = server.connect()
         client.send(b"GET / HTTP/1.0\r\n\r\n")
         kit.did("HTTP/1.0: the end of the connection is the end of the body; the generator raises")
-        with pytest.raises(ConnectionError):
-            while client.socket.recv(65536):
-                pass
+        kit.expect(end_of(client.socket), "a reset", "how the connection ends", why=LIKE_AN_END)
+
+
+def test_to_http_1_0_a_stream_that_is_cut_off_is_a_reset_too():
+    async def endless():
+        while True:
+            yield b"tick"
+            await asyncio.sleep(0.01)
+
+    timeouts = Timeouts(graceful=0.1)
+    with served(lambda: StreamingResponse(endless()), timeouts) as server:
+        client = server.connect()
+        client.send(b"GET / HTTP/1.0\r\n\r\n")
+        client.recv_until(b"tick")
+        kit.did("HTTP/1.0, an endless stream, and the server stops: it cancels what is left")
+        server.stop()
+        kit.expect(end_of(client.socket), "a reset", "how the connection ends", why=LIKE_AN_END)
 
 
 def test_more_than_was_declared_is_cut_off(caplog):

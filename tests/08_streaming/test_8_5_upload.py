@@ -204,3 +204,33 @@ def test_a_body_that_trickles_is_too_slow_and_a_slow_handler_is_not():
         client = server.connect()
         client.send(HEAD + b"X-Slow: yes\r\nContent-Length: 5\r\n\r\nhello")
         kit.expect(client.read_response().body, b"5", "its whole body was there in time")
+
+
+def test_the_time_of_a_handler_that_does_something_else_does_not_count():
+    clock, timeouts = kit.Clock(), Timeouts(min_body_rate=1000, rate_grace=5.0, header=0.1)
+    read, go_on = threading.Event(), threading.Event()
+    app = App()
+
+    @app.post("/up", stream_body=True)
+    def up(request):
+        size = 0
+        for part in request.stream():
+            size += len(part)
+            read.set()
+            go_on.wait(PATIENCE)
+        return str(size)
+
+    with kit.serve(app=app.handle, timeouts=timeouts, clock=clock) as server:
+        client = server.connect()
+        client.send(HEAD + b"Content-Length: 10\r\n\r\n12345")
+        read.wait(PATIENCE)
+        kit.did("rate_grace=5: the handler has 5 of 10 bytes, and does something else for a minute")
+        clock.advance(60)
+        go_on.set()
+        client.socket.settimeout(0.3)  # a clock that ran on has time to ring
+        with suppress(TimeoutError):
+            early = client.socket.recv(100)
+            kit.expect_that(False, "no answer yet: it is not the client who was slow", early)
+        client.socket.settimeout(PATIENCE)
+        client.send(b"67890")
+        kit.expect(client.read_response().body, b"10", "the rest, which came at once")

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 from groundup.sse import Event, EventStream
 from groundup.streaming import StreamingResponse
@@ -104,3 +105,31 @@ def test_a_download_that_has_an_end_comes_to_it():
         kit.expect_that(
             client.recv_all().endswith(b"4\r\nlast\r\n0\r\n\r\n"), "the rest of it, to its end"
         )
+
+
+def test_a_stream_that_begins_while_the_server_stops_is_told_too():
+    closed, go_on = threading.Event(), None
+    asked = threading.Event()
+
+    async def handle(request):
+        nonlocal go_on
+        go_on = asyncio.get_running_loop(), asyncio.Event()
+        asked.set()
+        await go_on[1].wait()
+        return EventStream(clock(closed))
+
+    with kit.serve(app=handle, timeouts=Timeouts(graceful=1.0)) as server:
+        client = server.connect()
+        client.send(GET)
+        asked.wait(1.0)
+        kit.did("stop, while the handler still thinks; then it answers with an endless stream")
+        server.engine.stop()
+        time.sleep(0.1)  # so that drain has begun: a right one is right at any moment
+        loop, event = go_on
+        loop.call_soon_threadsafe(event.set)
+        raw = client.recv_all()
+    kit.expect_that(
+        raw.endswith(b"0\r\n\r\n"),
+        want="the stream ends at once: `draining` is set, and whoever begins one asks for it",
+        got=raw[-60:],
+    )
