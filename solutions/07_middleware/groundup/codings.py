@@ -29,7 +29,8 @@ ALIASES: Final = {"x-gzip": "gzip", "x-compress": "compress"}  # RFC 9110 §8.4.
 def parse_accept_encoding(field: str) -> dict[str, float]:
     """The weight of each coding named: 'br, gzip;q=0.5, *;q=0' → {'br': 1, 'gzip': 0.5, '*': 0}.
 
-    Names in lower case; the first of a repeated one counts.
+    Names in lower case, without ALIASES; the first of a repeated one counts. No more than
+    MAX_ELEMENTS are looked at.
     """
     weights: dict[str, float] = {}
     for element in field.split(",", MAX_ELEMENTS):  # the rest is one, and no coding

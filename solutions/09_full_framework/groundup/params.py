@@ -89,7 +89,10 @@ def asked_names(handler: Handler, path: Sequence[str]) -> tuple[str, ...]:
 
 
 def with_values(call: Call, asked: Sequence[str]) -> Callable[[Request, Mapping[str, Any]], Any]:
-    """`call`, for a plain handler: its values are made where it runs, in a thread that may wait."""
+    """`call`, for a plain handler: its values are made where it runs, in a thread that may wait.
+
+    TypeError, when it is called, for a provider that is async.
+    """
 
     def run(request: Request, params: Mapping[str, Any]) -> Any:
         with ExitStack() as stack:

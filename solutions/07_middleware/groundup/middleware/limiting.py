@@ -55,7 +55,7 @@ class RateLimit:
 def behind(proxies: Iterable[str]) -> Callable[[Request], str]:
     """A function that gives a request's client address, seen through these proxies.
 
-    ValueError for what is neither an address nor a network.
+    ValueError for what is neither an address nor a network, TypeError for a str.
     """
     if isinstance(proxies, str):
         raise TypeError("trusted proxies are a list: a str would be read letter by letter")

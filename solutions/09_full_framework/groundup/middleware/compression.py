@@ -49,7 +49,11 @@ class Gzip:
 
 
 def compressible(response: Response) -> bool:
-    """Whether a response may be compressed, and is worth it."""
+    """Whether a response may be compressed, and is worth it.
+
+    Not if it has no body or is a part of one (204, 206, 304, Content-Range), is encoded already, or
+    says no-transform; nor a stream whose pieces cannot be changed (`pass_through`) or are events.
+    """
     if response.status_code in (204, 206, 304) or "content-range" in response.headers:
         return False  # a part is a part of the plain form (RFC 9110 §14.2)
     if "content-encoding" in response.headers or "no-transform" in cache_control(response):

@@ -38,7 +38,11 @@ class Gzip:
 
 
 def compressible(response: Response) -> bool:
-    """Whether a response may be compressed, and is worth it."""
+    """Whether a response may be compressed, and is worth it.
+
+    Not if it has no body or is a part of one (204, 206, 304, Content-Range), is encoded already, or
+    says no-transform; nor a stream whose pieces cannot be changed (`pass_through`) or are events.
+    """
     raise NotImplementedError("Task 7.8: compress what is worth it")
 
 
