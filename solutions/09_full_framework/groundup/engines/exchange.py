@@ -70,7 +70,7 @@ class Exchange:
         except ProtocolError as error:
             self._refuse(error)
         except (ConnectionError, asyncio.CancelledError):
-            self._protocol.abort()
+            self._protocol.cut()
         except Exception as error:
             self._refuse(self._hub.failure(error, self._request))
         finally:
@@ -91,14 +91,18 @@ class Exchange:
 
     def _refuse(self, error: HTTPException) -> None:
         """The last answer; where a response has begun already, it is left unfinished instead."""
-        raw = self._delivery is not None and self._delivery.until_close
         if self._connection.can_refuse:
             self._protocol.refuse(error)
-        elif raw:
+        elif self.raw:
             self._protocol.reset()
         else:
             self._connection.abort()
             self._protocol.close()
+
+    @property
+    def raw(self) -> bool:
+        """Whether a body is being sent that only the connection's end will end (HTTP/1.0)."""
+        return self._delivery is not None and self._delivery.until_close
 
     def _end(self) -> None:
         if self._watch is not None:

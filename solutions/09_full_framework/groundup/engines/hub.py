@@ -141,7 +141,7 @@ class Hub:
     async def cut_off(self) -> None:
         """End what has not ended by itself; give what was cancelled the time to clean up."""
         for protocol in list(self.protocols):
-            protocol.abort()
+            protocol.cut()
         for task in list(self.tasks):
             task.cancel()
         if self.tasks:

@@ -64,13 +64,20 @@ class Resting(Plumbing):
         self.deadline = NEVER
         if self.closing or self.stalled:
             if not self.taking():
-                self.abort()
+                self.cut()
         elif self._exchange is not None:
             self._exchange.expire()
         elif self._began:
             self.refuse(ProtocolError(*HEADER_LATE))
         else:
             self.close()
+
+    def cut(self) -> None:
+        """Close now; a body that only this end would have ended must not look complete."""
+        if self._exchange is not None and self._exchange.raw:
+            self.reset()
+        else:
+            self.abort()
 
     @property
     def idle(self) -> bool:

@@ -64,7 +64,7 @@ class Resting(Plumbing):
         self.deadline = NEVER
         leaving = self.closing or self.stalled
         if leaving and not self.taking():
-            self.abort()
+            self.cut()
         if leaving:
             return
         if self._exchange is not None:
@@ -74,6 +74,13 @@ class Resting(Plumbing):
             self.close()
             return
         self.refuse(ProtocolError(*HEADER_LATE))
+
+    def cut(self) -> None:
+        """Close now; a body that only this end would have ended must not look complete."""
+        if self._exchange is not None and self._exchange.raw:
+            self.reset()
+        else:
+            self.abort()
 
     @property
     def idle(self) -> bool:
