@@ -95,7 +95,7 @@ def front(request, tmp_path):
     own.mkdir()
     files.mkdir()
     client = ClientApp(files)
-    # Short where that is the question; elsewhere an upload could meet a close, and nobody repeats it.
+    # Short where that is the question; elsewhere an upload could meet a close, and is lost.
     timeouts = Timeouts(keep_alive=0.3 if "idles" in request.node.name else 75.0)
     options = {"limits": client.app.limits, "timeouts": timeouts}
     with (
