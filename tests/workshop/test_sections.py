@@ -8,10 +8,10 @@ import time
 import pytest
 from rich.console import Console
 
-from workshop import Problem
+from workshop import ROOT, Problem
 from workshop.checking.repeat import busy_neighbours
 from workshop.commands.test import chosen, show, summary
-from workshop.upkeep.otherpython import suites
+from workshop.upkeep.otherpython import halves, suites
 from workshop.upkeep.sections import Section, all_sections, counted, run_all
 
 
@@ -114,6 +114,13 @@ def test_the_framework_has_its_section_here_and_on_other_pythons():
     section = next(section for section in all_sections() if section.name == "framework")
     assert section.command[-1] == "tests/framework"
     assert {"tests/01_echo_socket", "tests/framework"} <= set(suites())
+    one, other = map(set, halves())
+    assert not one & other
+    assert "tests/01_echo_socket" in one
+    files = {
+        f"tests/framework/{file.name}" for file in (ROOT / "tests/framework").glob("test_*.py")
+    }
+    assert files <= one | other
 
 
 def test_busy_neighbours_end_with_the_block():

@@ -5,9 +5,11 @@ In CI only, where such a Python is found. Apart because it runs in an environmen
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,9 +62,34 @@ def main(version: str) -> int:
     if interpreter is None:
         raise Problem(f"no Python {version} was found.")
     python = prepare(interpreter, version)
-    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites()]
-    command.append(f"--ignore={BROWSER}")
-    return subprocess.run(command, cwd=ROOT).returncode
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--ignore={BROWSER}"]
+    running = [
+        subprocess.Popen([*command, *half], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for half in halves()
+    ]
+    said = [process.communicate()[0] for process in running]
+    print(*said, sep="\n")
+    counts: Counter[str] = Counter()
+    for number, word in re.findall(
+        r"(\d+) (passed|failed|errors?|skipped)", "".join(map(last, said))
+    ):
+        counts[word] += int(number)
+    print(", ".join(f"{number} {word}" for word, number in counts.items()))
+    return max(process.returncode for process in running)
+
+
+def last(text: str) -> str:
+    """Its last line."""
+    return text.rstrip().rpartition("\n")[2] + "\n"
+
+
+def halves() -> tuple[list[str], list[str]]:
+    """What is run side by side, since most tests wait: each half has every other file."""
+    files = sorted(
+        file.relative_to(ROOT).as_posix() for file in (ROOT / FRAMEWORK).rglob("test_*.py")
+    )
+    others = [suite for suite in suites() if suite != FRAMEWORK]
+    return [*others, *files[::2]], files[1::2]
 
 
 def suites() -> list[str]:

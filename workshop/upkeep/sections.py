@@ -63,7 +63,6 @@ def all_sections() -> list[Section]:
         Section("framework", 0, pytest(FRAMEWORK)),
         Section("coming from", 0, pytest(COMING_FROM)),
         *(section for step in load_steps() for section in of_step(step.name)),
-        Section("book", 1, workshop("book", "--strict")),
         Section("chapters' code", 1, pytest("docs")),
         Section("browser", 1, pytest("tests/book")),
         *(on_python(version, 1) for version in versions[:1]),
@@ -71,6 +70,7 @@ def all_sections() -> list[Section]:
         Section("untouched starters", 2, pytest("tests/workshop/test_untouched.py")),
         Section("attacks", 2, pytest("tests/workshop/test_attacks.py")),
         Section("notebooks", 2, workshop("notebooks")),
+        Section("book", 2, workshop("book", "--strict")),
         *(on_python(version, 2) for version in versions[1:]),
     ]
 
