@@ -52,6 +52,7 @@ def test_imports_for_types_alone_are_no_arrows() -> None:
 def test_the_reference_shows_what_is_inside_a_package() -> None:
     inside = layers.reference("engines", inside=True)
     assert "::: groundup.engines.protocol\n    options:\n" in inside
+    inside += layers.reference("app", inside=True)
     text = "".join(map(layers.reference, ROWS)) + inside
     shown = re.findall(r"^::: groundup\.(\S+)$", text, re.M)
     assert sorted(shown) == sorted(framework.modules())

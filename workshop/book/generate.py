@@ -89,7 +89,8 @@ def framework_parts() -> Iterator[tuple[str, Part]]:
     for row in indexes.ROWS:
         yield f"reference/{row}.md", partial(layers.reference, row)
         yield f"framework/rooms-{row}.md", partial(layers.rooms, row)
-    yield "reference/engines-inside.md", partial(layers.reference, "engines", inside=True)
+    for row in ("engines", "app"):  # those that have packages
+        yield f"reference/{row}-inside.md", partial(layers.reference, row, inside=True)
     yield "framework/layers.md", layers.picture
     yield "framework/promises.md", promises.page
     yield "framework/limits.md", options.limits
