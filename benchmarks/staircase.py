@@ -80,9 +80,9 @@ def running(stair: Stair) -> Iterator[tuple[str, int]]:
         yield server.address
 
 
-def request(path: str, connection: str = "close") -> bytes:
-    """A short request."""
-    return f"GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: {connection}\r\n\r\n".encode()
+def request(path: str) -> bytes:
+    """A short request, the only one on its connection."""
+    return f"GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n".encode()
 
 
 async def one(address: tuple[str, int], times: list[float], end: float) -> None:

@@ -194,8 +194,8 @@ def test_files_run_in_the_order_of_their_tasks(layout: Layout):
 def test_a_suite_that_outstays_its_time_is_killed(layout: Layout):
     put(layout.tests(ONE) / "conftest.py", "import time\ntime.sleep(600)\n")
     step = find_step(1, layout)
-    job = Job(step, solution_stack(1, layout=layout), layout, ONE)
-    run = run_suite(job, longest=0.5)
+    job = Job(step, solution_stack(1, layout=layout), layout, ONE, longest=0.5)
+    run = run_suite(job)
     assert run.code is None and run.broke and run.events == []
 
 

@@ -68,7 +68,7 @@ class Job:
     tasks: Sequence[str] = ()
     options: Sequence[str] = ()  # for pytest
     stop: threading.Event | None = None  # set: end this run now, with Superseded
-    longest: float = LONGEST
+    longest: float = LONGEST  # seconds
 
     @property
     def debugging(self) -> bool:
@@ -80,18 +80,15 @@ def _ignore(event: Event) -> None:
     """Nobody wants to hear of it while it runs."""
 
 
-def run_suite(
-    job: Job, on_event: Callable[[Event], None] = _ignore, longest: float | None = None
-) -> Run:
+def run_suite(job: Job, on_event: Callable[[Event], None] = _ignore) -> Run:
     """Run a suite; ``on_event`` is called with each test's outcome as soon as it is written."""
-    longest = longest or job.longest
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         events, output = Path(folder) / "events", Path(folder) / "output"
         events.touch()
         with open(output, "w", encoding="utf-8") as printed:
             process = _start(job, events, None if job.debugging else printed)
             heard = _events(events, process, job.stop)
-            run = _follow(process, heard, on_event, None if job.debugging else longest)
+            run = _follow(process, heard, on_event, None if job.debugging else job.longest)
         run.output = output.read_text(encoding="utf-8", errors="replace")
     return run
 

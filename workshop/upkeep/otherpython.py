@@ -5,7 +5,6 @@ In CI only, where such a Python is found. Apart because it runs in an environmen
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from workshop import ROOT, Problem
 from workshop.steps import load_steps
+from workshop.upkeep.counts import last_line, tally
 
 OTHERS = ("3.12", "3.13")
 FRAMEWORK = "tests/framework"  # the finished framework's own suite
@@ -69,18 +69,9 @@ def main(version: str) -> int:
     ]
     said = [process.communicate()[0] for process in running]
     print(*said, sep="\n")
-    counts: Counter[str] = Counter()
-    for number, word in re.findall(
-        r"(\d+) (passed|failed|errors?|skipped)", "".join(map(last, said))
-    ):
-        counts[word] += int(number)
+    counts = sum((tally(last_line(text)) for text in said), Counter[str]())
     print(", ".join(f"{number} {word}" for word, number in counts.items()))
     return max(process.returncode for process in running)
-
-
-def last(text: str) -> str:
-    """Its last line."""
-    return text.rstrip().rpartition("\n")[2] + "\n"
 
 
 def halves() -> tuple[list[str], list[str]]:

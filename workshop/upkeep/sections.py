@@ -6,7 +6,6 @@ output goes to a log of its own and is shown only if it failed, so that lanes ne
 """
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -17,10 +16,9 @@ from dataclasses import dataclass, field
 
 from workshop import ROOT
 from workshop.steps import load_steps
+from workshop.upkeep.counts import last_line, tally
 from workshop.upkeep.otherpython import COMING_FROM, FRAMEWORK, OTHERS, find
 
-COUNT = re.compile(r"(\d+) (?:of \d+ )?(?:\w+ )?(passed|green|failed|errors?|skipped)\b")
-KIND = {"green": "passed", "error": "failed", "errors": "failed"}
 OWN_SECTION = ("test_attacks.py", "test_untouched.py", "test_all_mutants.py")  # of tests/workshop
 LOGS = ROOT / ".workshop" / "test"
 HEARTBEAT = 60.0  # seconds after which a silent run says what it is doing
@@ -158,11 +156,7 @@ def run_one(section: Section) -> Result:
 
 def counted(output: str, good: bool) -> dict[str, int]:
     """How many tests passed, failed, were skipped; a section that counts nothing is one test."""
-    tail = output.strip().rpartition("\n")[2]
-    counts: dict[str, int] = {}
-    for number, word in COUNT.findall(tail):
-        kind = KIND.get(word, word)
-        counts[kind] = counts.get(kind, 0) + int(number)
+    counts = tally(last_line(output))
     if not counts.get("passed") and not counts.get("failed"):
         counts["passed" if good else "failed"] = 1
     if not good:
