@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from groundup.connection import Connection
+from groundup.engines.sendfile import by_threads
 from groundup.engines.worker import LoopWorker
 from groundup.events import EOF, Data, EndOfMessage, RequestHead
 from groundup.files import FilePart
@@ -43,15 +44,11 @@ def parse_into(request: Request, buffer: bytearray, limits: Limits = Limits()) -
 
 async def parts_of(piece: Any, worker: LoopWorker) -> AsyncIterator[bytes]:
     """A piece of a stream as bytes: a part of a file in blocks, each read by a thread."""
-    if not isinstance(piece, FilePart):
+    if isinstance(piece, FilePart):
+        async for block in by_threads(worker, piece):
+            yield block
+    else:
         yield encoded(piece)
-        return
-    left, blocks = piece.count, piece.blocks()
-    while block := await worker.call(next, blocks, b""):
-        left -= len(block)
-        yield block
-    if left:
-        raise OSError("the file has become shorter while it was sent")
 
 
 class Body:

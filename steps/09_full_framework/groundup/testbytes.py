@@ -14,10 +14,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from groundup.cookies import CookieDict
+from groundup.forms import URLENCODED
 from groundup.headers import Headers
 from groundup.writer import LAST_CHUNK, chunk
-
-FORM = "application/x-www-form-urlencoded"
 
 
 def request_bytes(
@@ -34,7 +33,7 @@ def request_bytes(
     if json is not None:
         body, kind = jsons.dumps(json), "application/json"
     elif form is not None:
-        body, kind = urlencode(form, doseq=True), FORM
+        body, kind = urlencode(form, doseq=True), URLENCODED
     else:
         kind = ""
     if kind:

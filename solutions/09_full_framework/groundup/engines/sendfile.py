@@ -14,6 +14,7 @@ import socket
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from groundup.engines.worker import LoopWorker
 from groundup.files import FilePart
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ async def send_file(
     """
     sock = plain_socket(plumbing) if whole else None
     if sock is None:
-        async for block in by_threads(plumbing, part):
+        async for block in by_threads(plumbing.hub.worker, part):
             yield block
         return
     await plumbing.flushed()
@@ -62,10 +63,10 @@ def can_watch(loop: asyncio.AbstractEventLoop) -> bool:
     return not type(loop).__name__.startswith("Proactor")
 
 
-async def by_threads(plumbing: Plumbing, part: FilePart) -> AsyncIterator[bytes]:
+async def by_threads(worker: LoopWorker, part: FilePart) -> AsyncIterator[bytes]:
     """Blocks, each read by a thread."""
     left, blocks = part.count, part.blocks(BLOCK)
-    while block := await plumbing.hub.worker.call(next, blocks, b""):
+    while block := await worker.call(next, blocks, b""):
         left -= len(block)
         yield block
     if left:

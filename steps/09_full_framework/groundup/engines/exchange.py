@@ -58,7 +58,7 @@ class Exchange:
         try:
             if isinstance(answer, WantBody):
                 if self._intake is not None:
-                    self._request.complete(await self._intake.collect())
+                    self._request.complete(await self._intake.whole())
                 answer = answer.then(self._request)
             response = answer if isinstance(answer, Response) else await self._in_time(answer)
             if self._intake is not None and self._intake.fault is not None:

@@ -57,7 +57,7 @@ class Intake:
         """The same for a handler that runs in a thread."""
         return asyncio.run_coroutine_threadsafe(self.read(), self._hub.loop).result()
 
-    async def collect(self) -> bytes:
+    async def whole(self) -> bytes:
         """The whole body, up to its limit, by its deadlines."""
         hub = self._hub
         self._clock = BodyClock(hub.timeouts, hub.clock())
@@ -68,13 +68,9 @@ class Intake:
             parts.append(part)
         return b"".join(parts)
 
-    async def whole(self) -> bytes:
-        """The same for a layer around the handler."""
-        return await self.collect()
-
     def whole_blocking(self) -> bytes:
-        """The same for a layer that runs in a thread."""
-        return asyncio.run_coroutine_threadsafe(self.collect(), self._hub.loop).result()
+        """The same for a thread that may wait: a layer around the handler."""
+        return asyncio.run_coroutine_threadsafe(self.whole(), self._hub.loop).result()
 
     def arrived(self) -> bool:
         """Bytes have come, or their end; False if nobody waits for any."""
