@@ -41,6 +41,6 @@ def told(target: Target) -> None:
 print("naive.py: the timer of 0.6 s begins anew with each byte", flush=True)
 with victim(step, "naive") as target:
     told(target)
-print("step 06: a deadline of 0.6 s, set when the head began", flush=True)
+print("step 6: a deadline of 0.6 s, set when the head began", flush=True)
 with defended(step, solution_stack(step)) as target:
     told(target)
