@@ -39,7 +39,7 @@ FIGURES = {
     "rate": "requests a second, 64 clients, each waits 5 ms",
     "p99": "their p99, ms",
     "silence": "seconds without service, 4 slow heads",
-    "held": "idle connections beside which a newcomer is served",
+    "held": "idle connections beside a served newcomer",
 }
 Result = dict[str, Any]
 
