@@ -1,10 +1,11 @@
 """The book is built when something changed, and only then; faults are told."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from workshop import Problem
+from workshop import ROOT, Problem
 from workshop.book import build, generate
 
 
@@ -12,6 +13,15 @@ def test_an_unchanged_book_is_not_built_again(site: Path) -> None:
     said: list[str] = []
     assert build.build(site=site, say=said.append) == site
     assert said == []
+
+
+def test_whatever_a_page_includes_belongs_to_what_the_book_is_made_from() -> None:
+    """Or a page goes on showing what was included when it was built."""
+    known = {path.relative_to(ROOT).as_posix() for path in build.inputs()}
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")]
+    found = {name for page in pages for name in re.findall(r'^ *--8<-- "([^":]+)', page, re.M)}
+    missed = {name for name in found if name not in known and f"build/book/{name}" not in known}
+    assert not missed
 
 
 def test_generated_parts_are_written_only_when_they_change(tmp_path: Path) -> None:

@@ -23,7 +23,10 @@ from workshop.book.notebooks import Say
 
 SITE = ROOT / "site"
 STAMP = ".workshop-digest"
-INPUTS = ("docs", "solutions", "workshop/book", "build/book/generated")
+INPUTS = (
+    *("docs/**/*", "solutions/**/*", "workshop/book/**/*", "build/book/generated/**/*"),
+    *("benchmarks/results/*", "steps/*/*.*", "tests/*/mutants.toml", "workshop/live/*.py"),
+)  # not what a learner writes: a page shows none of that
 SKIPPED = {"__pycache__", ".mypy_cache", ".ruff_cache", "screenshots"}
 
 
@@ -81,8 +84,8 @@ def inputs_digest() -> str:
 def inputs() -> Iterator[Path]:
     """Yield the files that the site is made from."""
     yield from (ROOT / "mkdocs.yml", ROOT / "requirements.txt")
-    for folder in INPUTS:
-        for path in sorted((ROOT / folder).rglob("*")):
+    for pattern in INPUTS:
+        for path in sorted(ROOT.glob(pattern)):
             if path.is_file() and not SKIPPED.intersection(path.parts):
                 yield path
 
