@@ -147,9 +147,10 @@ def test_uploads_downloads_and_refusals_go_through(front):
         assert session.post("/upload", content=client.data).text == sha(client.data)
         chunks = (client.data[start : start + 65536] for start in range(0, 1 << 20, 65536))
         assert session.post("/upload", content=chunks).text == sha(client.data[: 1 << 20])
-        assert session.post("/small", content=bytes(1_500_000)).status_code == 413
         assert session.get("/nowhere").status_code == 404
         assert session.get("/seen").json()["host"] == base.removeprefix("http://")
+        # The last one here: nginx closes after it, and not always says so.
+        assert session.post("/small", content=bytes(1_500_000)).status_code == 413
 
 
 def test_events_are_not_held_back(front):
