@@ -70,6 +70,21 @@ def test_every_task_is_in_its_chapter(path: Path) -> None:
 
 
 @each_chapter
+def test_a_table_of_modules_names_the_tasks_of_each(path: Path) -> None:
+    """`| `tree` | the routes | 3.4, 3.5 |`: these tasks are written in that module."""
+    from workshop.steps import find_step
+
+    targets = {task.id: task.targets for task in find_step(path.stem).tasks}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = re.fullmatch(r"\| (`[^|]+) \|[^|]+\| ([\d., ]+) \|", line)
+        for task in row[2].split(", ") if row else ():
+            modules = {target.rpartition(".")[0] for target in targets[task]}
+            named = tuple(re.findall(r"`([\w.]+)`", row[1])) if row else ()
+            wrong = {m for m in modules if not m.startswith(named)}
+            assert not wrong, f"{path.name}: {line} (task {task} is in {wrong})"
+
+
+@each_chapter
 def test_source_is_included_from_tested_places(path: Path) -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
         if match := LINE.match(line):
