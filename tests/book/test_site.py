@@ -9,13 +9,14 @@ from workshop import ROOT
 from workshop.book import links
 
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
-RUN_AXE = """async () => {
+RUN_AXE = """async (rules) => {
   const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'];
-  const found = await axe.run(document, {runOnly: tags});
+  const found = await axe.run(document, {runOnly: rules || tags});
   return found.violations
     .filter(v => ['serious', 'critical'].includes(v.impact))
     .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(' | '));
 }"""
+OF_COLOUR = ["color-contrast", "link-in-text-block"]  # the rules that the dark scheme can break
 PHONE = {"width": 390, "height": 844}
 
 
@@ -41,38 +42,47 @@ def watch(page: Any, base: str) -> list[str]:
 LOUD = ("error", "warning")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_quiet_local_and_accessible(
-    browser: Any, base: str, pages: list[str], scheme: str
-) -> None:
+SCHEMES = {"light": "default", "dark": "slate"}  # as the theme calls them
+Seen = dict[str, dict[str, list[str]]]
+
+
+@pytest.fixture(scope="module")
+def seen(browser: Any, base: str, pages: list[str]) -> Seen:
+    """What is wrong with each page, in both schemes and on a phone; a page is opened once in each."""
+    return {**visit(browser, base, pages, "light"), **visit(browser, base, pages, "dark")}
+
+
+def visit(browser: Any, base: str, pages: list[str], scheme: str) -> Seen:
+    """Open every page as a reader with this scheme does, then make the window a phone's."""
     context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
-    troubles = watch(page, base)
-    found = {}
+    troubles, size = watch(page, base), page.viewport_size
+    found: Seen = {scheme: {}, f"phone, {scheme}": {}}
     for name in pages:
         page.goto(base + name)
         if page.locator(".mermaid").count():  # drawn diagrams are div, raw ones are pre
             page.wait_for_function("!document.querySelector('pre.mermaid')")
         page.evaluate(AXE.read_text(encoding="utf-8"))
-        troubles += page.evaluate(RUN_AXE)
-        if troubles:
-            found[name] = list(troubles)
-            troubles.clear()
-    context.close()
-    assert found == {}
-
-
-def test_no_page_is_wider_than_a_phone(browser: Any, base: str, pages: list[str]) -> None:
-    context = browser.new_context(viewport=PHONE)
-    page = context.new_page()
-    too_wide = {}
-    for name in pages:
-        page.goto(base + name)
+        wrong = page.evaluate(RUN_AXE, OF_COLOUR if scheme == "dark" else None)
+        found[scheme][name] = wrong + troubles
+        troubles.clear()
+        page.set_viewport_size(PHONE)
         extra = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if extra > 0:
-            too_wide[name] = extra
+        found[f"phone, {scheme}"][name] = [f"{extra} pixels too wide"] * (extra > 0)
+        page.set_viewport_size(size)
+    assert page.evaluate("document.body.dataset.mdColorScheme") == SCHEMES[scheme]
     context.close()
-    assert too_wide == {}
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_quiet_local_and_accessible(seen: Seen, scheme: str) -> None:
+    assert {name: wrong for name, wrong in seen[scheme].items() if wrong} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone(seen: Seen, scheme: str) -> None:
+    assert {name: wrong for name, wrong in seen[f"phone, {scheme}"].items() if wrong} == {}
 
 
 def test_search_finds(browser: Any, base: str) -> None:

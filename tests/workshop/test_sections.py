@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -69,8 +70,6 @@ def test_the_lanes_run_side_by_side():
         "    assert time.monotonic() < until\n"
         "socket.create_connection(('127.0.0.1', int(open(sys.argv[1]).read())))"
     )
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         place = f"{folder}/port"
         found = results(
@@ -78,6 +77,27 @@ def test_the_lanes_run_side_by_side():
             Section("call", 1, (sys.executable, "-c", call, place)),
         )
     assert all(result.good for result in found), [result.output for result in found]
+
+
+def test_a_section_without_a_lane_runs_where_a_lane_is_through_first():
+    """The long one waits for the file that the free one writes: behind it, that would not end."""
+    long = (
+        "import os, sys, time\n"
+        "until = time.monotonic() + 20\n"
+        "while not os.path.exists(sys.argv[1]):\n"
+        "    assert time.monotonic() < until"
+    )
+    write = "import sys; open(sys.argv[1], 'w').close()"
+    with tempfile.TemporaryDirectory() as folder:
+        place = f"{folder}/written"
+        found = results(
+            Section("long", 0, (sys.executable, "-c", long, place)),
+            toy("short", 1, "pass"),
+            Section("free", None, (sys.executable, "-c", write, place)),
+            toy("free, too", None, "pass"),
+        )
+    assert [result.section.name for result in found if not result.good] == []
+    assert len(found) == 4
 
 
 def test_the_summary_names_what_failed_and_ends_in_one_plain_line():

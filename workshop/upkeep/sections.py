@@ -1,4 +1,4 @@
-"""The sections of ``workshop test``: what each runs, and running them in three lanes.
+"""The sections of ``workshop test``: what each runs, and running them in lanes side by side.
 
 Apart from the command so that the list reads as a table and the running can be tested with toy
 sections. The rule: a section is a process of its own that leaves with 0 when all is well; its
@@ -26,10 +26,13 @@ HEARTBEAT = 60.0  # seconds after which a silent run says what it is doing
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the checks. ``lane``: those of one lane run one after the other."""
+    """One part of the checks. ``lane``: those of one lane run one after the other.
+
+    A section without a lane runs at the end of whichever is through first.
+    """
 
     name: str
-    lane: int
+    lane: int | None
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,13 +49,13 @@ class Result:
     log: str
 
 
-Running = dict[Future[Result], deque[Section]]
+Lane = deque[Section]
+Running = dict[Future[Result], Lane]
 
 
 def all_sections() -> list[Section]:
     """Every section, in the order in which its lane runs it."""
     others = [f"--ignore=tests/workshop/{name}" for name in OWN_SECTION]
-    versions = other_pythons()
     return [
         Section("ruff", 0, module("ruff", "check", "--output-format=concise", ".")),
         Section("sync", 0, workshop("sync", "--check")),
@@ -63,19 +66,18 @@ def all_sections() -> list[Section]:
         *(section for step in load_steps() for section in of_step(step.name)),
         Section("chapters' code", 1, pytest("docs")),
         Section("browser", 1, pytest("tests/book")),
-        *(on_python(version, 1) for version in versions[:1]),
         Section("mutants", 2, pytest("tests/workshop/test_all_mutants.py")),
         Section("untouched starters", 2, pytest("tests/workshop/test_untouched.py")),
         Section("attacks", 2, pytest("tests/workshop/test_attacks.py")),
         Section("notebooks", 2, workshop("notebooks")),
         Section("book", 2, workshop("book", "--strict")),
-        *(on_python(version, 2) for version in versions[1:]),
+        *(on_python(version) for version in other_pythons()),
     ]
 
 
-def on_python(version: str, lane: int) -> Section:
+def on_python(version: str) -> Section:
     """The framework's own suite on another Python."""
-    return Section(f"Python {version}", lane, module("workshop.upkeep.otherpython", version))
+    return Section(f"Python {version}", None, module("workshop.upkeep.otherpython", version))
 
 
 def of_step(name: str) -> list[Section]:
@@ -110,25 +112,27 @@ def workshop(*arguments: str) -> tuple[str, ...]:
 
 def run_all(sections: Sequence[Section], jobs: int = 3) -> Iterator[Result | None]:
     """Run the lanes side by side; yield each result as it is there, None when it takes long."""
-    lanes: dict[int, deque[Section]] = {}
+    lanes: list[Lane] = [deque() for _ in range(jobs)]
+    unbound: Lane = deque()
     for section in sections:
-        lanes.setdefault(section.lane % jobs, deque()).append(section)
+        (unbound if section.lane is None else lanes[section.lane % jobs]).append(section)
     with ThreadPoolExecutor(jobs) as pool:
         running: Running = {}
-        for lane in lanes.values():
-            running |= _begun(pool, lane)
+        for lane in lanes:
+            running |= _begun(pool, lane, unbound)
         while running:
             done, _ = wait(running, HEARTBEAT, FIRST_COMPLETED)
             for finished in done:
-                running |= _begun(pool, running.pop(finished))
+                running |= _begun(pool, running.pop(finished), unbound)
                 yield finished.result()
             if not done:
                 yield None
 
 
-def _begun(pool: ThreadPoolExecutor, lane: deque[Section]) -> Running:
-    """The next section of a lane, started; nothing at the lane's end."""
-    return {pool.submit(run_one, lane.popleft()): lane} if lane else {}
+def _begun(pool: ThreadPoolExecutor, lane: Lane, unbound: Lane) -> Running:
+    """The next section of a lane, or at its end one that is bound to none; nothing: no more."""
+    source = lane or unbound
+    return {pool.submit(run_one, source.popleft()): lane} if source else {}
 
 
 def run_one(section: Section) -> Result:
