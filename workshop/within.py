@@ -23,6 +23,19 @@ def main(arguments: list[str]) -> int:
         print(fault.text, file=sys.stderr)
         return 2
     stack.install()
+    try:
+        hand_over(arguments)
+    except OSError as error:
+        if type(error).__name__ != "ListenError":  # the stack's own: a sentence for a person
+            raise
+        print(error, file=sys.stderr)
+        return 1
+    stack.prove()
+    return 0
+
+
+def hand_over(arguments: list[str]) -> None:
+    """Run the script or the module as the main program."""
     if arguments[0] == "-m":
         sys.argv = arguments[1:]
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
@@ -30,8 +43,6 @@ def main(arguments: list[str]) -> int:
         sys.argv = arguments
         sys.path.append(str(Path(arguments[0]).resolve().parent))  # a program of several files
         runpy.run_path(arguments[0], run_name="__main__")
-    stack.prove()
-    return 0
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ Seen = dict[str, dict[str, list[str]]]
 
 @pytest.fixture(scope="module")
 def seen(browser: Any, base: str, pages: list[str]) -> Seen:
-    """What is wrong with each page, in both schemes and on a phone; a page is opened once in each."""
+    """What is wrong with each page, in both schemes and on a phone: it is opened once in each."""
     return {**visit(browser, base, pages, "light"), **visit(browser, base, pages, "dark")}
 
 

@@ -3,11 +3,16 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from copies import copy_repository, start, workshop
+
+from workshop.commands.shared import whose
+from workshop.stack import Layer, Stack
 
 NET = "steps/01_echo_socket/groundup/net.py"
 
@@ -60,6 +65,16 @@ def test_check_as_json_is_json_and_nothing_else(shared):
     assert [task["state"] for task in told["tasks"]] == ["passed"] * 5
 
 
+def test_a_port_that_is_taken_is_one_sentence(shared, tmp_path):
+    program = tmp_path / "shop.py"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        program.write_text(f"from groundup import App\nApp().run(port={port})\n")
+        done = workshop(shared, "run", "3", str(program), "--solution")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1 and f"127.0.0.1:{port}" in done.stderr, done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C cannot be sent to one process")
 def test_watch_checks_again_when_a_file_is_saved(mine):
     with start(mine, "check", "1", "--task", "1.1", "--watch") as process:
@@ -74,6 +89,31 @@ def test_watch_checks_again_when_a_file_is_saved(mine):
         process.wait(20)
     assert "net.py" in said
     assert "1 of 1 tasks green" in said
+
+
+def test_check_says_that_a_step_below_is_left_out_and_until_when(mine):
+    known = mine / ".workshop" / "progress.json"
+    known.parent.mkdir(exist_ok=True)
+    known.write_text('{"tasks": {"1.1": "passed", "1.2": "wrong"}, "hints": {}}')
+    workshop(mine, "reset", "2")
+    told = workshop(mine, "check", "2", "--task", "2.1").stdout.splitlines()
+    assert told[0].endswith("your code, standing on the solution")
+    assert told[1].startswith("yours of step 1 is left out until it is green")
+    mine_below = workshop(mine, "check", "2", "--task", "2.1", "--on", "mine").stdout.splitlines()
+    assert mine_below[0].endswith(": your code") and "left out" not in mine_below[1]
+
+
+def test_mixed_layers_are_named():
+    def stack(*origins):
+        names = ("03_c", "02_b", "01_a")
+        return Stack(tuple(map(Layer, names, (Path(),) * 3, origins, ((),) * 3)))
+
+    assert whose(stack("mine", "mine", "mine")) == "your code"
+    assert whose(stack("mine", "solution", "solution")) == "your code, standing on the solution"
+    assert whose(stack("mine", "solution", "mine")) == (
+        "your code, standing on your code and the solution of step 2"
+    )
+    assert whose(stack("solution", "mine", "mine")) == "the solution, standing on your code"
 
 
 def test_check_without_a_step_takes_the_first_unfinished(mine):
@@ -146,7 +186,10 @@ def test_run_takes_a_program_of_ones_own(shared, tmp_path):
     assert done.stdout.splitlines()[1:] == ["/users/<int:id>"], done.stderr
     assert done.returncode == 0
     told = workshop(shared, "run", "3", str(program), "--port", "80")
-    assert "--port" in told.stderr and told.returncode != 0
+    assert "does not read --port" in told.stderr and told.returncode != 0
+    program.write_text("import sys\nprint(sys.argv[1:])\n")
+    told = workshop(shared, "run", "3", str(program), "--port", "80")
+    assert told.stdout.splitlines()[1:] == ["['--port=80']"], "it reads its arguments"
     assert "nowhere.py" in workshop(shared, "run", "nowhere.py").stderr
 
 

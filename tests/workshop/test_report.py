@@ -85,7 +85,7 @@ def shown(result: CheckResult) -> str:
 def test_a_check_ends_with_one_line_of_figures(tmp_path: Path):
     layout = build(tmp_path)
     good = check.run(2, solution_stack(2, layout=layout), layout=layout)
-    assert shown(good).startswith("\n2 of 2 tasks green · step 1 still 2 of 2 · ")
+    assert shown(good).startswith("\n2 of 2 tasks green · step 1 still stands · ")
     bad = check.run(1, learner_stack(1, layout=layout), layout=layout)
     text = shown(bad)
     assert text.count(" want ") == 1 and "\n0 of 3 tasks green · " in text

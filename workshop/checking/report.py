@@ -104,11 +104,23 @@ def summary(result: CheckResult) -> Text:
     done = sum(task.green for task in result.tasks)
     style = "bold green" if result.ok else "bold"
     text = Text(f"{done} of {len(result.tasks)} tasks green", style=style)
-    for suite in result.regressions:
-        good = sum(task.green for task in suite.tasks)
-        text.append(f" · step {int(suite.step[:2])} still {good} of {len(suite.tasks)}")
+    text.append(f" · {below}" if (below := still_standing(result)) else "")
     text.append(f" · {result.seconds:.1f} s", style="dim")
     return text
+
+
+def still_standing(result: CheckResult) -> str:
+    """What the earlier steps' tests said: those that an own change may have broken are named."""
+    fallen = [suite for suite in result.regressions if not all(task.green for task in suite.tasks)]
+    if fallen:
+        return " · ".join(
+            f"step {int(suite.step[:2])} has {sum(not task.green for task in suite.tasks)} red"
+            for suite in fallen
+        )
+    steps = sorted(int(suite.step[:2]) for suite in result.regressions)
+    if len(steps) < 2:
+        return "".join(f"step {number} still stands" for number in steps)
+    return f"steps {steps[0]} to {steps[-1]} still stand"
 
 
 def show(result: CheckResult, console: Console, all_failures: bool = False) -> None:

@@ -48,13 +48,14 @@ def run(args: argparse.Namespace) -> int:
 def _side_by_side(attack: Attack, step: Step, stack: Stack, out: Console) -> bool:
     """Show one attack on both servers; True if the step withstood."""
     out.print(f"\n[bold]{attack.title}[/]\n[dim]{attack.story.strip()}[/]")
-    with victim(step, attack.victim) as target:
+    weaker = victim_name(step, attack.victim)
+    with out.status(f"attacking {weaker} …"), victim(step, attack.victim) as target:
         before = attempt(attack, target)
-    with defended(step, stack) as target:
+    with out.status(f"attacking step {step.number} …"), defended(step, stack) as target:
         after = attempt(attack, target)
     table = Table(box=None, padding=(0, 4, 0, 0), expand=True, pad_edge=False)
     for name, outcome in (
-        (victim_name(step, attack.victim), before),
+        (weaker, before),
         (f"step {step.number}, {step.title}", after),
     ):
         word = "[red]falls[/]" if outcome.won else "[green]stands[/]"

@@ -62,6 +62,9 @@ def run(args: argparse.Namespace) -> int:
 def once(step: Step, stack: Stack, args: argparse.Namespace, out: Console) -> int:
     """Stream the tasks, then tell what went wrong, or what is known now."""
     out.print(f"[bold]step {step.number}, {step.title}[/]: {whose(stack)}")
+    for number in left_out(stack) if not args.on else ():
+        again = f"{PROGRAM} check {number}"
+        out.print(f"[dim]yours of step {number} is left out until it is green: {again}[/]")
     result = check.run(
         step,
         stack,
@@ -79,6 +82,18 @@ def once(step: Step, stack: Stack, args: argparse.Namespace, out: Console) -> in
     if result.ok and stack.layers[0].origin == "mine":
         farewell(step, out)
     return 0 if result.ok else 1
+
+
+def left_out(stack: Stack) -> list[int]:
+    """The steps below that the learner has begun, and that were not wholly green when checked."""
+    known = progress.load()
+    given = {layer.name for layer in stack.layers[1:] if layer.origin == "solution"}
+    below = (step for step in load_steps() if step.name in given)
+    return [
+        step.number
+        for step in below
+        if stack.layers[0].origin == "mine" and any(known.state(task.id) for task in step.tasks)
+    ]
 
 
 def _regressions(out: Console) -> Callable[[TaskResult], None]:

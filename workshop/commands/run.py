@@ -1,11 +1,13 @@
 """Start the system as it stands after a step: its demonstration, on your code.
 
 The demonstration is steps/NN_name/demo.py. It serves on loopback until Ctrl-C. With a FILE, that
-program runs in its place: `from groundup import App` in it means your own framework.
+program runs in its place: `from groundup import App` in it means your own framework. If it reads
+arguments, --host and --port are handed on to it.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,7 @@ from workshop.commands.shared import (
 from workshop.layout import Layout
 
 HOST, PORT = "127.0.0.1", "8000"
+READS = re.compile(r"\bargparse\b|\bsys\.argv\b")  # a program that reads its arguments
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     stack = chosen_stack(args, step)
     command = [sys.executable, "-m", "workshop.within"]
     if args.file:
-        command += [str(own_program(args))]
+        command += [str(own_program(args)), *handed_on(args)]
     else:
         script = Layout().step(step.name) / ("naive.py" if args.naive else "demo.py")
         if not script.is_file():
@@ -64,9 +67,14 @@ def own_program(args: argparse.Namespace) -> Path:
     program = Path(args.file).resolve()
     if not program.is_file():
         raise Problem(f"there is no file {program}.")
-    for option in ("host", "port", "naive"):
-        if getattr(args, option):
-            raise Problem(
-                f"--{option} is for the demonstration: {args.file} says itself what to do."
-            )
+    if args.naive:
+        raise Problem(f"--naive is for the demonstration: {args.file} says itself what to do.")
     return program
+
+
+def handed_on(args: argparse.Namespace) -> list[str]:
+    """Where to listen, for a program that reads its arguments; Problem if it reads none."""
+    options = [f"--{name}={value}" for name in ("host", "port") if (value := getattr(args, name))]
+    if options and not READS.search(Path(args.file).read_text(encoding="utf-8")):
+        raise Problem(f"{args.file} does not read {options[0]}: it says itself what to do.")
+    return options

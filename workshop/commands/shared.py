@@ -76,7 +76,10 @@ def whose(stack: Stack) -> str:
     """``your code`` or ``the solution``, and what it stands on, for the first line of output."""
     said = ["your code" if layer.origin == "mine" else "the solution" for layer in stack.layers]
     top, *below = said
-    kinds = sorted(set(below))
-    if not kinds or kinds == [top]:
+    if not set(below) - {top}:
         return top
-    return f"{top}, standing on {' and '.join(kinds)}"
+    if len(set(below)) == 1:
+        return f"{top}, standing on {below[0]}"
+    given = [int(layer.name[:2]) for layer in stack.layers[1:] if layer.origin != "mine"]
+    steps = f"step{'s' * (len(given) > 1)} {', '.join(map(str, sorted(given)))}"
+    return f"{top}, standing on your code and the solution of {steps}"

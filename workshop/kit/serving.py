@@ -76,8 +76,10 @@ class Serving:
         self._stopped = True
         with contextlib.suppress(Exception):
             self.engine.stop()
+        if not self._thread.ident:
+            return
         self._thread.join(0.05)
-        if self._thread.ident and not self._ended.is_set() and self._thread.is_alive():
+        if not self._ended.is_set() and self._thread.is_alive():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._thread.ident), ctypes.py_object(StopThread)
             )
