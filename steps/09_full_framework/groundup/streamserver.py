@@ -9,6 +9,7 @@ and then the end.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ from groundup.response import Response
 from groundup.streambody import Body, parts_of
 from groundup.streaming import END, ClientLeft, is_streamed
 from groundup.timeouts import Timeouts
+
+log = logging.getLogger("groundup.server")
 
 
 @dataclass
@@ -158,12 +161,16 @@ class HTTPConnection:
                 request.complete(await self.collect())
                 answer = answer.then(request)
             self.set_timeout(self.server.timeouts.handler, HANDLER_LATE)
-            return answer if isinstance(answer, Response) else await answer
+            answer = answer if isinstance(answer, Response) else await answer
+            if not isinstance(answer, Response):
+                raise TypeError(f"handle() gave {type(answer).__name__}, which is no Response")
+            return answer
         except (ProtocolError, ClientLeft):
             raise
         except HTTPException as error:
             return plain(error)
         except Exception:
+            log.exception("%s %r failed", request.method, request.target)
             return plain(CRASH)
         finally:
             self.cancel_timeout()
@@ -176,6 +183,7 @@ class HTTPConnection:
                 return
             data = self.connection.send_response(status, response.fields, response.body, date=date)
         except ResponseError:
+            log.exception("%s %r: its response may not be sent", request.method, request.target)
             data = self.connection.refuse(CRASH, date=date)
         self.writer.write(data)
         await self.writer.drain()
