@@ -10,7 +10,9 @@ import importlib
 import io
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -73,6 +75,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str]) -> int:
     """Run one command and return the exit status: 0 good, 1 red, 2 not understood, 130 stopped."""
     _make_output_safe()
+    _end_in_order()
     name, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("--") else ("home", argv)
     try:
         if name in ("-h", "help") or "--help" in argv[:1]:
@@ -117,6 +120,12 @@ def overview() -> str:
     rows += [f"  {name:<11}{COMMANDS[name].summary}" for name in MAINTAINERS]
     rows += ["", f"Each has --help with an example, such as: {PROGRAM} check --help"]
     return "\n".join(rows)
+
+
+def _end_in_order() -> None:
+    """A polite end (SIGTERM) ends what was started too, as Ctrl-C does."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 def _make_output_safe() -> None:

@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import os
+import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -197,6 +200,30 @@ def test_a_suite_that_outstays_its_time_is_killed(layout: Layout):
     job = Job(step, solution_stack(1, layout=layout), layout, ONE, longest=0.5)
     run = run_suite(job)
     assert run.code is None and run.broke and run.events == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a process has no group")
+@pytest.mark.parametrize("end", ["pass", "os._exit(3)"])
+def test_nothing_that_a_suite_started_outlives_it(layout: Layout, tmp_path: Path, end: str):
+    body = (
+        "import os, subprocess, sys\n"
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(left.pid))\n"
+        f"{end}\n"
+    )
+    put(layout.tests(ONE) / "conftest.py", body)
+    run_suite(Job(find_step(1, layout), solution_stack(1, layout=layout), layout, ONE))
+    pid = int((tmp_path / "pid").read_text())
+    until = time.monotonic() + 10
+    while runs(pid):
+        assert time.monotonic() < until, "it still runs"
+        time.sleep(0.01)
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process; one that has ended and waits for its parent is none."""
+    said = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return said.stdout.strip() not in ("", "Z")
 
 
 def test_the_environment_cannot_reach_the_tests(layout: Layout, monkeypatch, tmp_path: Path):

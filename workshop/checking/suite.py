@@ -8,13 +8,14 @@ environment, and ``groundup`` only from the stack; whatever happens to it, this 
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -116,18 +117,23 @@ def _start(job: Job, events: Path, output: IO[str] | None) -> "subprocess.Popen[
         stdin=None if output is None else subprocess.DEVNULL,
         stdout=output,
         stderr=None if output is None else subprocess.STDOUT,
+        process_group=None if output is None or os.name == "nt" else 0,
     )
 
 
 @contextmanager
 def _ended(process: "subprocess.Popen[bytes]", longest: float | None) -> Iterator[threading.Event]:
-    """At the end of the block the process is gone; the event says it had to be killed for time."""
+    """At the end of the block the process is gone, and whatever it started; was it too late?
+
+    The event says that it had to be killed for time.
+    """
     late = threading.Event()
 
     def end() -> None:
         late.set()
         process.kill()
 
+    own_group = os.name != "nt" and os.getpgid(process.pid) == process.pid
     timer = threading.Timer(longest or 0, end)
     timer.daemon = True
     if longest is not None:
@@ -139,6 +145,9 @@ def _ended(process: "subprocess.Popen[bytes]", longest: float | None) -> Iterato
         if process.poll() is None:
             process.kill()
         process.wait()
+        if own_group:
+            with suppress(OSError):  # mostly, nobody is left in it
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _hear(run: Run, event: Event, on_event: Callable[[Event], None]) -> None:

@@ -15,7 +15,7 @@ from groundup.tree import Route, route_changes
 
 Factory = Callable[..., Any]
 VALUES = "params.values"  # where a request's `state` keeps them while its handler runs
-names: set[str] = set()  # everything that any application provides; the values are each one's own
+names: dict[str, set[bool]] = {}
 
 
 class Provider:
