@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from workshop import ROOT
+from workshop.book import changes
 from workshop.cli import COMMANDS
 from workshop.stack import solution_stack
-from workshop.steps import load_steps
+from workshop.steps import Step, load_steps, target_module
 
 PAGES = sorted((ROOT / "docs").glob("*.md")) + sorted((ROOT / "docs" / "chapters").glob("*.md"))
 TYPED = re.compile(r"(?:python3|py) -m workshop(?P<rest>(?: [^`\n]*)?)")
@@ -79,3 +80,15 @@ def test_every_chapter_has_its_place_on_the_staircase() -> None:
 def test_the_minutes_of_a_step_are_those_of_its_tasks() -> None:
     for step in load_steps():
         assert sum(task.minutes for task in step.tasks) == step.minutes, step.name
+
+
+@pytest.mark.parametrize("step", load_steps(), ids=lambda step: step.name)
+def test_what_changed_leaves_a_task_to_its_reader(step: Step) -> None:
+    shown = changes.page(step)
+    tasks = [
+        task
+        for task in step.tasks
+        for target in task.targets
+        if task.kind == "write" and target_module(step, target) in step.changes
+    ]
+    assert [task.id for task in tasks if f'("Task {task.id}: ' not in shown] == []

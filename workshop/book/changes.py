@@ -2,13 +2,17 @@
 
 A module born in this step is shown by its first sentence and its size; a module that
 an earlier step wrote is shown as a unified diff. Rule: solutions only, so that the
-book says the same on every machine, however far its reader is.
+book says the same on every machine, however far its reader is; and what is a task
+stays one: the diff shows its hole, and ``diff N`` the code.
 """
 
 import ast
 import difflib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from workshop.layers.plan import plan
 from workshop.layout import Layout, module_file
 from workshop.steps import Step, load_steps
 
@@ -55,11 +59,23 @@ def _changed(step: Step, module: str) -> str:
     old, new = before(step, module), source_path(step, module)
     if old is None or not new.is_file():
         return ""
-    old_lines = old.read_text(encoding="utf-8").splitlines()
-    new_lines = new.read_text(encoding="utf-8").splitlines()
-    diff = list(difflib.unified_diff(old_lines, new_lines, lineterm="", n=2))[2:]
-    plus = sum(line.startswith("+") for line in diff)
-    minus = sum(line.startswith("-") for line in diff)
+    old_text, new_text = old.read_text(encoding="utf-8"), new.read_text(encoding="utf-8")
+    whole = _diff(old_text, new_text)
+    plus = sum(line.startswith("+") for line in whole)
+    minus = sum(line.startswith("-") for line in whole)
+    given = starters()[step.name].get(module_file(Layout().mine(step.name), module), new_text)
+    diff = _diff(old_text, given)
     body = "\n".join(f"    {line}" for line in ["````diff", *diff, "````"])
     title = f"{module}.py: {plus} lines in, {minus} lines out"
     return f'??? note "{title}"\n\n{body}\n'
+
+
+def _diff(old: str, new: str) -> list[str]:
+    """The lines of a unified diff, without the two that name the files."""
+    return list(difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2))[2:]
+
+
+@cache
+def starters() -> Mapping[str, Mapping[Path, str]]:
+    """Each step's starter files as `sync` would write them, whatever a learner has made of them."""
+    return {made.step.name: made.starters for made in plan(load_steps(), Layout())}

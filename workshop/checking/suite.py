@@ -123,10 +123,7 @@ def _start(job: Job, events: Path, output: IO[str] | None) -> "subprocess.Popen[
 
 @contextmanager
 def _ended(process: "subprocess.Popen[bytes]", longest: float | None) -> Iterator[threading.Event]:
-    """At the end of the block the process is gone, and whatever it started; was it too late?
-
-    The event says that it had to be killed for time.
-    """
+    """At the end of the block it is gone with all that it started; the event says: for time."""
     late = threading.Event()
 
     def end() -> None:
