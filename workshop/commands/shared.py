@@ -25,7 +25,7 @@ def step_argument(parser: argparse.ArgumentParser, optional: bool = True) -> Non
         "step",
         nargs="?" if optional else None,
         metavar="N",
-        help="a step: 2, 02, parser or 02_request_parser"
+        help="a step: 2, 02, parser or 02_request_parser; for check a task, too: 2.3"
         + (" (default: the first one not finished)" if optional else ""),
     )
 
