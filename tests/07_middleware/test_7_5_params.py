@@ -182,8 +182,11 @@ def test_an_async_provider_of_a_plain_handler_is_an_error_that_says_so(caplog):
     async def make():
         return "db"
 
+    app = app_of(lambda db: db, db=lambda: "db")
+    kit.did("provide db again, by an async function")
+    app.provide("db", make)
     with caplog.at_level(logging.ERROR):
-        response = ask(app_of(lambda db: db, db=make))
+        response = ask(app)
     kit.expect(response.status_code, 500, "the answer: nobody could await it")
     told = str(caplog.records[-1].exc_info[1]) if caplog.records else "nothing was logged"
     kit.expect_that("db" in told and "async" in told, "a sentence that names db and async", told)

@@ -117,14 +117,27 @@ def test_every_engine_fills_parameters(mode):
     assert log == ["open", "close"] * 2
 
 
-def test_a_plain_handler_cannot_have_what_an_async_function_provides(caplog):
+def test_a_plain_handler_cannot_have_what_an_async_function_provides():
     app = App()
 
     async def make():
         return "db"
 
-    app.provide("db", make)
+    app.provide("only_awaited", make)
+    with pytest.raises(TypeError, match=r"only_awaited.*: make the handler `async def`"):
+        app.get("/")(lambda only_awaited: only_awaited)
+    assert not app.router.routes, "a handler that cannot work is no route"
+
+
+def test_nor_what_one_provides_since_the_handler_was_registered(caplog):
+    app = App()
+
+    async def make():
+        return "db"
+
+    app.provide("db", lambda: "db")
     app.get("/")(lambda db: db)
+    app.provide("db", make)
     assert ask(app).status_code == 500
     assert "make the handler `async def`" in str(caplog.records[-1].exc_info[1])
 

@@ -20,7 +20,9 @@ from groundup.tree import Route, route_changes
 
 Factory = Callable[..., Any]
 VALUES = "params.values"  # where a request's `state` keeps them while its handler runs
-names: set[str] = set()  # everything that any application provides; the values are each one's own
+# Everything that any application provides, and whether by async functions, plain ones or both; the
+# values are each one's own.
+names: dict[str, set[bool]] = {}
 
 
 class Provider:
@@ -71,15 +73,21 @@ def find_provided(handler: Handler, parameter: Parameter, path: Sequence[str]) -
 
 
 def scoped(route: Route) -> None:
-    """Have a new route's values made before its handler and ended after it, if it wants any."""
+    """Have a new route's values made before its handler and ended after it, if it wants any.
+
+    TypeError for a plain handler that asks for what only async functions provide.
+    """
     asked = asked_names(route.handler, route.names)
     if not asked:
         return
     call = route.call
     if call.kind is AWAITED or inspect.iscoroutinefunction(as_function(route.handler)):
         route.call = Call(with_values_async(call, asked), AWAITED)
-    else:
-        route.call = Call(with_values(call, asked), BLOCKING)
+        return
+    for name in asked:
+        if False not in names[name]:
+            raise unawaited(name)
+    route.call = Call(with_values(call, asked), BLOCKING)
 
 
 def asked_names(handler: Handler, path: Sequence[str]) -> tuple[str, ...]:
@@ -100,15 +108,20 @@ def with_values(call: Call, asked: Sequence[str]) -> Callable[[Request, Mapping[
             for name in asked:
                 provider = provided(request, name)
                 if provider.is_async:
-                    raise TypeError(
-                        f"{name!r} is provided by an async function, which a plain handler "
-                        "cannot await: make the handler `async def`"
-                    )
+                    raise unawaited(name)
                 value = provider.make(request)
                 values[name] = stack.enter_context(value) if provider.is_scoped else value
             return call.run(request, params)
 
     return run
+
+
+def unawaited(name: str) -> TypeError:
+    """The error for a plain handler that asks for what an async function provides."""
+    return TypeError(
+        f"{name!r} is provided by an async function, which a plain handler cannot await: "
+        "make the handler `async def`"
+    )
 
 
 def with_values_async(

@@ -91,8 +91,8 @@ class Surroundings:
         Once a request, by `factory()` or `factory(request)`, plain or async. A generator yields
         it, and what follows the `yield` is done when the handler has ended.
         """
-        self.providers[name] = Provider(name, factory)
-        provided_names.add(name)
+        provider = self.providers[name] = Provider(name, factory)
+        provided_names.setdefault(name, set()).add(provider.is_async)
         return factory
 
     def _compose(self) -> None:

@@ -20,7 +20,9 @@ from groundup.tree import Route, route_changes
 
 Factory = Callable[..., Any]
 VALUES = "params.values"  # where a request's `state` keeps them while its handler runs
-names: set[str] = set()  # everything that any application provides; the values are each one's own
+# Everything that any application provides, and whether by async functions, plain ones or both; the
+# values are each one's own.
+names: dict[str, set[bool]] = {}
 
 
 class Provider:
@@ -71,15 +73,21 @@ def find_provided(handler: Handler, parameter: Parameter, path: Sequence[str]) -
 
 
 def scoped(route: Route) -> None:
-    """Have a new route's values made before its handler and ended after it, if it wants any."""
+    """Have a new route's values made before its handler and ended after it, if it wants any.
+
+    TypeError for a plain handler that asks for what only async functions provide.
+    """
     asked = asked_names(route.handler, route.names)
     if not asked:
         return
     call = route.call
     if call.kind is AWAITED or inspect.iscoroutinefunction(as_function(route.handler)):
         route.call = Call(with_values_async(call, asked), AWAITED)
-    else:
-        route.call = Call(with_values(call, asked), BLOCKING)
+        return
+    for name in asked:
+        if False not in names[name]:
+            raise unawaited(name)
+    route.call = Call(with_values(call, asked), BLOCKING)
 
 
 def asked_names(handler: Handler, path: Sequence[str]) -> tuple[str, ...]:
@@ -94,6 +102,14 @@ def with_values(call: Call, asked: Sequence[str]) -> Callable[[Request, Mapping[
     TypeError, when it is called, for a provider that is async.
     """
     raise NotImplementedError("Task 7.5: hand over what is asked for")
+
+
+def unawaited(name: str) -> TypeError:
+    """The error for a plain handler that asks for what an async function provides."""
+    return TypeError(
+        f"{name!r} is provided by an async function, which a plain handler cannot await: "
+        "make the handler `async def`"
+    )
 
 
 def with_values_async(
