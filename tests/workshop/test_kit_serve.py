@@ -158,12 +158,13 @@ def test_stderr_of_a_dead_server_is_shown(tmp_path) -> None:
 
 
 SCRIPT = """
-import socket, sys
+import socket, sys, tempfile
 from groundup.net import listen
+kept = tempfile.TemporaryDirectory()
 listener = listen()
 print("some words first")
 print("listening on %s:%d" % listener.getsockname())
-print("at work", file=sys.stderr, flush=True)
+print(kept.name, file=sys.stderr, flush=True)
 while True:
     client, _ = listener.accept()
     client.sendall(b"hello " + sys.argv[1].encode())
@@ -180,7 +181,9 @@ SPAWNS = """
             memory = server.rss()
             kit.expect_that(memory is None or memory > 1 << 20, want="its memory", got=memory)
         kit.expect(server.alive(), False, "it is gone")
-        kit.expect(server.stderr, "at work\\n", "what it said")
+        place = Path(server.stderr.strip())
+        kit.expect(place.is_absolute(), True, "what it said")
+        kit.expect(place.exists(), False, "what it kept is gone with it, though it was killed")
 
     @kit.task("1.1")
     def test_a_script_that_ends_too_early():

@@ -12,6 +12,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +88,11 @@ def spawn(script: str | Path, *args: str, stack: Any = None) -> Iterator[Spawned
 
     `with kit.spawn("steps/01_echo_socket/demo.py", "--port", "0") as server: …`
     """
-    process = _started(script, args, stack)
+    with tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True) as folder:
+        yield from _spawned(_started(script, args, stack, folder), script)
+
+
+def _spawned(process: subprocess.Popen[str], script: str | Path) -> Iterator[Spawned]:
     said: list[str] = []
     lines: queue.Queue[str] = queue.Queue()
     readers = [
@@ -108,8 +113,11 @@ def spawn(script: str | Path, *args: str, stack: Any = None) -> Iterator[Spawned
         current().stderr.extend("".join(said).splitlines())
 
 
-def _started(script: str | Path, args: tuple[str, ...], stack: Any) -> subprocess.Popen[str]:
+def _started(
+    script: str | Path, args: tuple[str, ...], stack: Any, temporary: str
+) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)  # it will be killed
     environment["PYTHONPATH"] = os.pathsep.join(
         part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part
     )
