@@ -109,6 +109,34 @@ def test_regressions_wait_until_the_step_itself_is_green(layout: Layout):
     assert result.regressions == () and result.skipped_regressions
 
 
+def test_earlier_suites_run_side_by_side(layout: Layout, monkeypatch, tmp_path: Path):
+    """The first waits for a file that the second writes; one after the other, it would be red."""
+    monkeypatch.setattr(check, "SIDE_BY_SIDE", 2)
+    place = str(tmp_path / "there")
+    waits = (
+        "import os, time\n"
+        "until = time.monotonic() + 20\n"
+        f"while not os.path.exists({place!r}):\n"
+        "    assert time.monotonic() < until\n"
+    )
+    put(layout.tests(ONE) / "conftest.py", waits)
+    put(layout.tests(TWO) / "conftest.py", f"open({place!r}, 'w').close()\n")
+    result = solution(layout, 3)
+    assert result.ok and [suite.step for suite in result.regressions] == [ONE, TWO]
+
+
+def test_a_check_that_is_stopped_waits_for_no_earlier_suite(layout: Layout, monkeypatch):
+    monkeypatch.setattr(check, "SIDE_BY_SIDE", 2)
+    put(layout.tests(ONE) / "conftest.py", "import time\ntime.sleep(600)\n")
+
+    def ctrl_c(task: TaskResult) -> None:
+        raise KeyboardInterrupt
+
+    stack = solution_stack(3, layout=layout)
+    with pytest.raises(KeyboardInterrupt):
+        check.run(3, stack, layout=layout, on_regression=ctrl_c, longest=300)
+
+
 BROKEN = [
     ("empty", "", "crashed", "01_words/groundup/marks.py is empty"),
     ("syntax", '"""Marks."""\ndef count(text:\n', "crashed", "marks.py:2: "),

@@ -6,9 +6,11 @@ what they say, and ``honest``, which reads the files. The rule: earlier suites r
 own is green, so that a learner under way waits for nothing and reads of one thing at a time.
 """
 
+import os
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
 from workshop.checking.adding import Adder, OnTask, tail
@@ -18,6 +20,8 @@ from workshop.checking.suite import LONGEST, Job, Run, run_suite, task_files
 from workshop.layout import Layout
 from workshop.stack import Stack, learner_stack
 from workshop.steps import Step, Task, find_step
+
+SIDE_BY_SIDE = min(4, os.cpu_count() or 1)  # earlier suites: mostly, a test waits
 
 
 def _ignore(result: TaskResult) -> None:
@@ -94,13 +98,36 @@ def _has_file(job: Job, suite: Step, task: str) -> bool:
 def _with_regressions(result: CheckResult, job: Job, on_task: OnTask) -> CheckResult:
     if not result.own_green:
         return replace(result, skipped_regressions=True)
-    found = []
-    for name in job.step.regressions:
-        earlier = find_step(name, job.layout)
-        living = [task for task in earlier.tasks if task.lives_on(job.step.number)]
-        if living:
-            found.append(_suite(job, earlier, Adder(living, lambda r: r, on_task), some=True))
+    job = replace(job, stop=job.stop or threading.Event())
+    turn = threading.Lock()
+
+    def told(task: TaskResult) -> None:
+        with turn:
+            on_task(task)
+
+    with ThreadPoolExecutor(1 if job.debugging else SIDE_BY_SIDE) as pool:
+        asked = [pool.submit(_earlier, job, suite, told) for suite in _living(job)]
+        try:
+            for ended in as_completed(asked):
+                ended.result()
+        except BaseException:  # Ctrl-C, too: nobody waits for the others
+            assert job.stop is not None
+            job.stop.set()
+            raise
+    found = [suite.result() for suite in asked]
     return replace(result, regressions=tuple(found))
+
+
+def _living(job: Job) -> list[tuple[Step, list[Task]]]:
+    """The earlier suites, each with the tasks that still mean what they meant."""
+    earlier = [find_step(name, job.layout) for name in job.step.regressions]
+    found = [(s, [task for task in s.tasks if task.lives_on(job.step.number)]) for s in earlier]
+    return [(suite, tasks) for suite, tasks in found if tasks]
+
+
+def _earlier(job: Job, suite: tuple[Step, list[Task]], on_task: OnTask) -> CheckResult:
+    step, living = suite
+    return _suite(job, step, Adder(living, lambda r: r, on_task), some=True)
 
 
 def _result(
