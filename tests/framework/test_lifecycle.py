@@ -229,3 +229,21 @@ def test_app_run_returns_so_that_a_program_can_go_on(tmp_path: Path):
             assert answer(sock)[0] == 200
         assert server.wait() == 0
     assert "status 0" in server.lines
+
+
+@pytest.mark.parametrize("mode", [mode for mode in ENGINES if mode != "serial"])
+def test_a_script_too_ends_although_a_handler_never_does(mode, tmp_path: Path):
+    """Python itself waits for the threads of every executor before it ends."""
+    (tmp_path / "own.py").write_text(
+        "import atexit, time\nfrom groundup import App\napp = App()\n"
+        "@app.get('/')\ndef hangs():\n    print('waiting', flush=True)\n    time.sleep(600)\n"
+        "atexit.register(print, 'at exit')\n"
+        f"status = app.run(port=0, mode={mode!r}, graceful=0.2)\n"
+        "print('it went on with', status)\nraise SystemExit(status)\n"
+    )
+    with script(tmp_path / "own.py") as server, connect(server.listening()) as sock:
+        ask(sock)
+        server.until("waiting")
+        server.tell(signal.SIGTERM)
+        assert server.wait(15) == 1, "requests were cut off"
+        assert server.lines[-2:] == ["it went on with 1", "at exit"], "all of it has run"

@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import Any
 
 from groundup.accesslog import AccessLog
-from groundup.engines.parent import Parent
+from groundup.engines.parent import Parent, leave
 from groundup.lifecycle import Lifecycle, with_health
 from groundup.limits import Limits
 from groundup.listening import listen_shared
@@ -31,6 +31,7 @@ from groundup.timeouts import Timeouts
 
 BLOCKED_IS_DEAF = sys.platform == "win32"  # a thread that waits in a call hears no signal
 NAP = 0.2  # seconds: how often the main thread looks up for a Ctrl-C, where Windows needs that
+THREADS = "worker_"  # how the names begin of the threads in which plain handlers run
 MARGIN = 5.0  # seconds beyond its own deadlines after which a process that goes on is hung
 
 # What each engine takes beside what they all take.
@@ -94,7 +95,10 @@ class Job:
                 parent.on_stop(lifecycle.stop, patience)
             hear_signals(lifecycle.stop, alone=parent is None)
             with told_to(app, lifecycle.stop if parent is None else parent.shutdown):
-                return 0 if in_main_thread(engine, lifecycle.stop) else 1
+                finished = in_main_thread(engine, lifecycle.stop)
+        if not finished and parent is None:
+            wait_for_no_thread()
+        return 0 if finished else 1
 
 
 def chosen_timeouts(app: Any, options: Mapping[str, Any]) -> Timeouts:
@@ -177,6 +181,20 @@ def in_main_thread(engine: Any, stop: Callable[[], None]) -> bool:
     while thread.is_alive():
         time.sleep(NAP)  # no join: it would not hear a Ctrl-C
     return bool(ended and ended[0])
+
+
+def wait_for_no_thread() -> None:
+    """Let this program end, with status 1, although a handler hangs in a thread by then.
+
+    Python first waits for the threads of every executor; `atexit` would be told after that.
+    """
+
+    def end() -> None:
+        if any(thread.name.startswith(THREADS) for thread in threading.enumerate()):
+            leave(1)
+
+    if threading.current_thread() is threading.main_thread():
+        threading._register_atexit(end)  # type: ignore[attr-defined]  # there is no public way
 
 
 def hear_signals(stop: Callable[[], None], *, alone: bool = True) -> None:
