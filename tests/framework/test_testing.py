@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -160,6 +161,29 @@ def test_whoever_is_late_with_a_head_gets_one_answer_and_the_end() -> None:
             return client.answer().status, client.socket.recv(10)
 
     assert over_streams(App(timeouts=Timeouts(header=0.05)), talk) == (408, b"")
+
+
+def test_whoever_takes_nothing_of_its_answer_is_cut_off() -> None:
+    app = App(timeouts=Timeouts(write=0.2))
+    ended = threading.Event()
+
+    @app.get("/endless")
+    def endless() -> StreamingResponse:
+        def parts() -> Any:
+            try:
+                while True:
+                    yield b"x" * 65536
+            finally:
+                ended.set()
+
+        return StreamingResponse(parts())
+
+    def talk(address: Any) -> bool:
+        with RawClient(address) as client:
+            client.get("/endless")
+            return ended.wait(10)
+
+    assert over_streams(app, talk), "nobody reads, and the stream waits for ever"
 
 
 def test_a_server_takes_a_router_or_an_app() -> None:

@@ -7,7 +7,8 @@ and no loop waits for the disk.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from groundup.connection import Connection
@@ -76,3 +77,42 @@ class Body:
     def whole_blocking(self) -> bytes:
         """The same for a handler in a thread."""
         return asyncio.run_coroutine_threadsafe(self.whole(), self._loop).result()
+
+
+class Pen:
+    """Writes to a peer, which must take something of what waits for it every `seconds`."""
+
+    def __init__(self, writer: asyncio.StreamWriter, seconds: float | None) -> None:
+        self._writer = writer
+        self._seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def write(self, data: bytes) -> None:
+        """Send, and wait until there is room for more. ConnectionError when the peer is gone."""
+        self._writer.write(data)
+        with self._watched():
+            await self._writer.drain()
+
+    async def close(self) -> None:
+        """Close, when everything has been sent."""
+        self._writer.close()
+        with suppress(ConnectionError), self._watched():
+            await self._writer.wait_closed()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        self._look(-1)
+        try:
+            yield
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _look(self, before: int) -> None:
+        """Cut a peer off that has taken nothing since the last look, when `before` bytes waited."""
+        left = self._writer.transport.get_write_buffer_size()
+        if left and left == before:
+            self._writer.transport.abort()
+        elif self._seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._seconds, self._look, left)

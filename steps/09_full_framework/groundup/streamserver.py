@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,7 +34,7 @@ from groundup.lifecycle import Lifecycle
 from groundup.limits import Limits
 from groundup.request import Request, WantBody
 from groundup.response import Response
-from groundup.streambody import Body, parts_of
+from groundup.streambody import Body, Pen, parts_of
 from groundup.streaming import END, ClientLeft, is_streamed
 from groundup.timeouts import Timeouts
 
@@ -66,6 +65,7 @@ class HTTPConnection:
     ) -> None:
         self.server = server
         self.reader, self.writer = reader, writer
+        self.pen = Pen(writer, server.timeouts.write)
         streamed = replace(server.limits, body=server.limits.streamed_body)
         self.connection = server.parser(server.limits, drain=DRAIN, streamed=streamed)
         self._timer: asyncio.TimerHandle | None = None
@@ -87,9 +87,7 @@ class HTTPConnection:
                 raise
         finally:
             self.cancel_timeout()
-            self.writer.close()
-            with suppress(ConnectionError):
-                await self.writer.wait_closed()
+            await self.pen.close()
 
     # Timeouts: one is set for each phase, and whatever ends the phase cancels it.
 
@@ -185,8 +183,7 @@ class HTTPConnection:
         except ResponseError:
             log.exception("%s %r: its response may not be sent", request.method, request.target)
             data = self.connection.refuse(CRASH, date=date)
-        self.writer.write(data)
-        await self.writer.drain()
+        await self.pen.write(data)
 
     async def _send_stream(self, response: Any) -> None:
         taker = Taker(response, self.server.worker)
@@ -194,12 +191,11 @@ class HTTPConnection:
             body = self.connection.start_response(
                 response.status_code, response.headers, response.length, date=self.server.date()
             )
-            self.writer.write(body.head)
+            await self.pen.write(body.head)
             while not body.silent and (piece := await taker.take()) is not END:
                 async for part in parts_of(piece, self.server.worker):
-                    self.writer.write(body.data(part))
-                    await self.writer.drain()
-            self.writer.write(self.connection.end_response())
+                    await self.pen.write(body.data(part))
+            await self.pen.write(self.connection.end_response())
         except Exception:
             if not self.connection.can_refuse:
                 self.connection.abort()  # what has begun stays visibly unfinished
