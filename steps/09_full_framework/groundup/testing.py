@@ -51,6 +51,15 @@ class MemoryWriter:
     def __init__(self, peer: tuple[str, int]) -> None:
         self.data, self._peer = bytearray(), peer
 
+    @property
+    def transport(self) -> MemoryWriter:
+        """There is none below."""
+        return self
+
+    def get_write_buffer_size(self) -> int:
+        """Nothing waits."""
+        return 0
+
     def write(self, data: bytes) -> None:
         """Keep it."""
         self.data += data
