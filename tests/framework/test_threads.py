@@ -197,6 +197,23 @@ def test_pipelined_requests_keep_their_order_and_let_others_have_their_turn(gate
     assert gate.seen == ["/hold", "/1", "/modest", "/2", "/3", "/4"]
 
 
+@pytest.mark.parametrize("line", ["GET /nowhere", "CONNECT a:80"])
+def test_a_head_in_two_pieces_has_no_body_that_the_connection_would_have_to_wait_for(line):
+    with serving("threads", App()) as served, RawClient(served.address) as client:
+        client.send(f"{line} HTTP/1.1\r\n".encode())
+        (seat,) = eventually_seats(served.engine, Phase.HEAD)
+        client.send(b"Host: a:80\r\n\r\n")
+        assert client.answer().status == 404
+        assert seat in eventually_seats(served.engine, Phase.IDLE), "it idles, and may stay"
+
+
+def eventually_seats(engine, phase):
+    """Who sits there, as soon as all of them are in this phase."""
+    everybody = engine._hall.everybody
+    eventually(lambda: [seat.phase for seat in everybody()] == [phase], 5)
+    return everybody()
+
+
 # Handlers that misbehave.
 
 

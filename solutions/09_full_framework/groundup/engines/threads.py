@@ -113,7 +113,7 @@ class ThreadServer:
                 self._hall.collect(seat)
                 return
             queued = False
-            if connection.must_close or not connection.buffered:
+            if connection.must_close or not connection.pending:
                 break
         else:
             self._workers.put(seat)
