@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import command
+from benchmarks.subject import TREE
 
 ROOT = Path(__file__).resolve().parents[1]
-PLACES = (ROOT / "tests" / "framework", ROOT / "solutions" / "09_full_framework")
+PLACES = (ROOT / "tests" / "framework", TREE)
 MILLION = 1_000_000
 MOST_SHOWN = 20  # differences
 EXCHANGES = 20  # inputs for each exchange of a client and a server that do as they like

@@ -13,13 +13,12 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from browser import browser_request
+from subject import TREE
 
-SOLUTION = Path(__file__).resolve().parents[1] / "solutions" / "09_full_framework"
-sys.path.insert(0, str(SOLUTION))
+sys.path.insert(0, str(TREE))
 
 REQUESTS = 2000  # in a round
 ROUNDS = 9

@@ -23,9 +23,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from subject import TREE
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-SOLUTION = ROOT / "solutions" / "09_full_framework"
 
 ROUTERS = ("starlette==1.10.0", "werkzeug==3.1.9")
 TIMES = {"starlette": 50.0, "werkzeug": 3.0}  # at least so many times cheaper than they are
@@ -125,7 +126,7 @@ def compare(shape: Shape, count: int, rounds: int, paths_each: int) -> dict[str,
 
 def inside() -> None:
     """The measuring half: prints JSON."""
-    sys.path.insert(0, str(SOLUTION))
+    sys.path.insert(0, str(TREE))
     from importlib.metadata import version
 
     grown = {count: compare(SHAPES["one parameter"], count, 5, 1000) for count in COUNTS}

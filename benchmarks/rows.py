@@ -14,7 +14,6 @@ from benchmarks.traffic import CASES, PLAINTEXT
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ROOT / "benchmarks" / "apps"
-SOLUTION = ROOT / "solutions" / "09_full_framework"
 
 UVLOOP = "uvloop==0.22.1"
 HTTPTOOLS = "httptools==0.9.0"

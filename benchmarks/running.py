@@ -18,7 +18,8 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks import traffic
-from benchmarks.rows import APPS, ROOT, SOLUTION, Row
+from benchmarks.rows import APPS, ROOT, Row
+from benchmarks.subject import TREE
 from benchmarks.wrk import Failed, pinned
 
 PATIENCE = 30.0  # seconds until a server must listen
@@ -125,4 +126,4 @@ def free_port() -> int:
 def environment(row: Row) -> dict[str, str]:
     """Ours without what would change what Python imports; groundup's package for its own rows."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "WORKSHOP_"))}
-    return {**kept, "PYTHONPATH": str(SOLUTION)} if row.kind == "groundup" else kept
+    return {**kept, "PYTHONPATH": str(TREE)} if row.kind == "groundup" else kept

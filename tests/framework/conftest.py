@@ -1,4 +1,4 @@
-"""The framework's own suite: `groundup` here is the finished one, solutions/09_full_framework.
+"""The framework's own suite: `groundup` here is the finished one, or that of GROUNDUP_TREE.
 
 Apart from the steps' suites, which run on a learner's stack. Rule: nothing but where to import
 from; what serves an application is in serving.py.
@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-FRAMEWORK = HERE.parents[1] / "solutions" / "09_full_framework"
+sys.path.insert(0, str(HERE))
 
-for place in (HERE, FRAMEWORK):
-    sys.path.insert(0, str(place))
+from program import FRAMEWORK  # noqa: E402
+
+sys.path.insert(0, str(FRAMEWORK))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from program import FRAMEWORK
 
 from groundup import App, AsgiApp, FileResponse, Request, Response, StreamingResponse, Timeouts
 
@@ -193,10 +194,9 @@ def test_a_real_server_serves_it(name: str, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(PROGRAM)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    framework = Path(__file__).resolve().parents[2] / "solutions" / "09_full_framework"
     command = [sys.executable, "-m", *SERVERS[name].format(port=port).split()]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(framework)},
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(FRAMEWORK)},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

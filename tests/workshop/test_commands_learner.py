@@ -1,6 +1,7 @@
 """The learner's commands, in a copy of the repository, as they would be typed."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from copies import copy_repository, start, workshop
 
+from workshop import ROOT
 from workshop.commands.shared import whose
 from workshop.stack import Layer, Stack
 
@@ -160,6 +162,22 @@ def test_diff_shows_what_differs_and_from_which_side(mine):
     assert "the same as the solution: net, server" in workshop(mine, "diff", "1").stdout
     (mine / NET).write_text((mine / NET).read_text() + "MINE = 1\n")
     assert "\n-MINE = 1\n" in workshop(mine, "diff", "1", "net").stdout
+
+
+def test_ones_own_layers_become_one_package_and_the_tools_take_it(mine):
+    net = mine / NET
+    net.write_text(net.read_text(encoding="utf-8") + "\nOWN = 1\n", encoding="utf-8")
+    done = workshop(mine, "assemble", "1", "--mine")
+    assert done.stdout.split() == ["✓", "build/mine/01_echo_socket:", "your", "code"], done.stderr
+    tree = mine / "build" / "mine" / "01_echo_socket"
+    assert "OWN = 1" in (tree / "groundup" / "net.py").read_text(encoding="utf-8")
+    for folder, module in ((ROOT, "benchmarks.subject"), (ROOT / "tests" / "framework", "program")):
+        name = {"benchmarks.subject": "TREE", "program": "FRAMEWORK"}[module]
+        asked = subprocess.run(
+            [sys.executable, "-c", f"from {module} import {name}; print({name})"],
+            cwd=folder, env={**os.environ, "GROUNDUP_TREE": str(tree)}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert asked.stdout.strip() == str(tree.resolve()), asked.stderr
 
 
 def test_files_says_where_each_module_comes_from(shared):
