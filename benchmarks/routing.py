@@ -23,9 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from subject import TREE
+from subject import ROOT, TREE
 
-ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 
 ROUTERS = ("starlette==1.10.0", "werkzeug==3.1.9")

@@ -90,6 +90,18 @@ def test_a_request_comes_through_as_it_was() -> None:
     assert got[1]["content-length"] == str(len(got[2]))
 
 
+@pytest.mark.parametrize(
+    ("target", "host"), [(b"/h", b"field:1"), (b"http://target:2/h", b"target:2")]
+)
+def test_the_host_is_that_of_an_absolute_target_or_else_of_its_field(
+    target: bytes, host: bytes
+) -> None:
+    app = App()
+    app.get("/h")(lambda request: request.host)
+    scope = {"method": "GET", "path": "/h", "raw_path": target, "headers": [(b"host", b"field:1")]}
+    assert run(app, scope)[1]["body"] == host, "as on every engine of ours"
+
+
 def test_bodies_are_bounded_and_streamed() -> None:
     assert ask("POST", "/echo", body(b"x" * 6, True), body(b"x" * 6))[0] == 413
     assert ask("POST", "/count", body(b"x" * 6, True), body(b"x" * 6))[2] == b"[6,6]"

@@ -36,9 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     code_arguments(parser)
     parser.add_argument("--task", action="append", metavar="TASK", help="only this task: 2.3")
     parser.add_argument("--watch", action="store_true", help="again whenever a file is saved")
-    parser.add_argument(
-        "--all", action="store_true", help="show a failure of each red task, not one alone"
-    )
+    parser.add_argument("--all", action="store_true", help="show each red task, not the first")
     parser.add_argument("--json", action="store_true", help="the result as JSON, for programs")
     parser.add_argument("--pdb", action="store_true", help="stop in the debugger; no time-outs")
 
