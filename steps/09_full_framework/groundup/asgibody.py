@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from groundup.errors import ProtocolError, ResponseError
 from groundup.events import RequestHead
+from groundup.grammar import ABSOLUTE
 from groundup.headers import Headers
 from groundup.limits import Limits
 from groundup.request import Request
@@ -34,7 +35,9 @@ def head_of(scope: Mapping[str, Any]) -> tuple[RequestHead, bool]:
     query = scope.get("query_string", b"").decode("latin-1")
     target = f"{path.partition('?')[0]}?{query}" if query else path
     version = "1.0" if scope.get("http_version") == "1.0" else "1.1"
-    head = RequestHead(scope["method"], target, version, fields, fields.get("host") or "")
+    absolute = ABSOLUTE.fullmatch(target)
+    host = absolute[1] if absolute else fields.get("host") or ""
+    head = RequestHead(scope["method"], target, version, fields, host)
     framed = "transfer-encoding" in fields or fields.get("content-length", "0") != "0"
     return head, framed or not str(scope.get("http_version", "1.1")).startswith("1")
 
