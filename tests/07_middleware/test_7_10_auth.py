@@ -105,7 +105,9 @@ def test_a_change_of_the_mapping_afterwards_changes_nothing():
     users = {"ann": "secret"}
     check = callable_of(known_users(users), "known_users()")
     users["eve"] = "evil"
-    kit.expect(bool(check("eve", "evil")), False, "a user put in after the layer was made")
+    kit.did('users = {"ann": "secret"}; known_users(users); users["eve"] = "evil"')
+    why = "who gets into a mapping by accident is not let in: the layer keeps a copy"
+    kit.expect(bool(check("eve", "evil")), False, "a user put in after the layer was made", why=why)
 
 
 def test_a_token_is_known_and_gives_its_user():

@@ -47,6 +47,15 @@ def test_the_field_is_believed_as_far_as_named_proxies_wrote_it(proxies, peer, f
     kit.expect(seen(proxies, peer, field), want, f"the client, for {field!r} from {peer}")
 
 
+def test_all_lines_of_the_field_are_one_list():
+    kit.did("10.0.0.1, a proxy, sends x-forwarded-for: 6.6.6.6, and in a second line 1.1.1.1")
+    request = request_of(client="10.0.0.1", x_forwarded_for="6.6.6.6")
+    request.headers.add("x-forwarded-for", "1.1.1.1")
+    got = callable_of(behind(PROXY), "what behind() gives")(request)
+    why = "the client wrote the first line, and the proxy put its own below it"
+    kit.expect(got, "1.1.1.1", "the client", why=why, section="RFC 9110 §5.3")
+
+
 def test_a_proxy_that_is_no_address_is_an_error_when_it_is_named():
     kit.expect_raises(ValueError, behind, ["proxy.local"], want="a name is no address: ValueError")
     kit.expect_raises(TypeError, behind, "10.0.0.1", want="a str, which would be read by letters")

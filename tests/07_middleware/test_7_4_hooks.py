@@ -56,6 +56,16 @@ def test_the_decorators_give_back_what_they_decorate():
     kit.expect(app.after_request(after), after, "after_request(hook)")
 
 
+def test_what_is_no_layer_leaves_the_application_as_it_was():
+    log = []
+    app = app_with(log)
+    kit.did("add_middleware(a layer, 7), which is a TypeError; then add another layer; GET /")
+    kit.expect_raises(TypeError, app.add_middleware, noting(log, "first"), 7, want="TypeError")
+    app.add_middleware(noting(log, "second"))
+    ask(app)
+    kit.expect(log, ["second in", "handler", "second out"], "who was called")
+
+
 def test_hooks_are_called_in_the_order_of_their_registration_around_all_layers():
     log = []
     app = app_with(log)

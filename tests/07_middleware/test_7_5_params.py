@@ -1,14 +1,16 @@
 """Task 7.5: parameters that others provide (`params.with_values`, `.with_values_async`)."""
 
 import asyncio
+import itertools
 import logging
+import threading
 
 import pytest
 from onions import ask, callable_of
 
 from groundup.app import App
 from groundup.calling import BLOCKING, Call
-from groundup.params import with_values, with_values_async
+from groundup.params import VALUES, with_values, with_values_async
 from groundup.request import Request
 from workshop import kit
 
@@ -96,6 +98,40 @@ def test_a_value_is_made_before_the_handler_and_ended_after_it(kind):
     kit.expect(
         log, ["open db", "handler has db", "close db"] * 2, "two requests, one after another"
     )
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_value_that_could_be_entered_is_handed_over_as_it_is(is_async):
+    log, lock = [], threading.Lock()
+
+    def handler(lock):
+        log.append(lock.locked())
+
+    async def later(lock):
+        await asyncio.sleep(0)
+        log.append(lock.locked())
+
+    ask(app_of(later if is_async else handler, lock=lambda: lock))
+    why = "only a generator is begun and ended; a lock, a file or a connection is what it is"
+    kit.expect(log, [False], "whether the lock that a plain factory gives is held", why=why)
+
+
+def test_requests_at_the_same_time_have_values_of_their_own():
+    app, begun, numbers = App(), threading.Event(), itertools.count(1)
+    kit.did("provide a number, 1, 2, …; while a handler has the first, another request comes")
+    app.provide("number", lambda: next(numbers))
+
+    @app.get("/")
+    def handler(request, number):
+        if not begun.is_set():
+            begun.set()
+            kit.expect(ask(app).body, b"2", "what the second request is given")
+        return str(given(request))
+
+    def given(request):
+        return request.state[VALUES]["number"]
+
+    kit.expect(ask(app).body, b"1", "what the first request has, when the second has ended")
 
 
 @pytest.mark.parametrize("kind", ["async", "async that never waits"])

@@ -76,7 +76,7 @@ def test_what_is_not_known_is_null():
 
 def test_no_target_ends_a_line():
     line = line_of(Response("x"), '/\r\n{"status":200}\x1b[2J\u2028')
-    kit.expect_that(line.isprintable(), "no control character in the line", line)
+    kit.expect_that(line.isprintable(), "no control character in the line", ascii(line))
     kit.expect(
         json.loads(line)["target"], '/\r\n{"status":200}\x1b[2J\u2028', "the target, read back"
     )
@@ -95,6 +95,7 @@ def test_milliseconds_have_three_places():
 
 def test_a_request_that_was_never_entered_has_taken_no_time():
     lines = []
+    kit.did("log.post(request, response), and no `pre` before: what stands outside has answered")
     RequestLog(lines.append, clock=kit.Clock()).post(request_of(), Response("x"))
     kit.expect([json.loads(line)["ms"] for line in lines], [0.0], "`post` without `pre` before it")
 

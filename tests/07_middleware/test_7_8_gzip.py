@@ -92,7 +92,7 @@ def test_what_cannot_or_would_not_gain_is_left_alone(case):
 
 
 KINDS = ["text/html", "TEXT/HTML; charset=utf-8", "application/json", "image/svg+xml",
-         "application/problem+json", "text/css;x=y", "application/javascript"]  # fmt: skip
+         "application/problem+json", "image/svg+xml; charset=utf-8", "text/css;x=y", "application/javascript"]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -139,10 +139,14 @@ def test_a_stream_is_compressed_as_it_flows_and_other_pieces_are_left_alone():
             self.passed = change(TEXT) + end()
 
     pieces = Pieces(b"", 200, {"content-type": "text/plain"})
+    kit.did("compressible(a response with `chunks`, and without a method `pass_through`)")
     kit.expect(compressible(pieces), False, "a body in pieces that cannot be changed: a file")
     flow = Flow(b"", 200, {"content-type": "text/plain"})
+    kit.did("post(request, a response with `chunks` and with `pass_through(press, end)`)")
     after(flow)
-    kit.expect_that(flow.passed is not None, "`pass_through` of the stream is called")
+    kit.expect_that(
+        flow.passed is not None, "`pass_through` of the stream is called", "it was not called"
+    )
     kit.expect(gzip.decompress(flow.passed or b""), TEXT, "its pieces, unpacked")
     kit.expect(flow.body, b"", "its body, which is not here")
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 BEFORE = 28  # cells kept before the difference
 AFTER = 30  # cells kept after it
+SHORT = 72  # cells that are shown in any case
 WIDTH = 76  # columns that a value may take before it is cut
 
 
@@ -112,7 +113,7 @@ def _compare_text(got: bytes | str, want: bytes | str, unit: str) -> tuple[str, 
 
 
 def _window(value: bytes | str, start: int, place: int) -> tuple[str, int]:
-    stop = place + AFTER
+    stop = max(place + AFTER, start + SHORT)
     before = _cells(value[start:place])
     after = _cells(value[place:stop])
     opening = ("b" if isinstance(value, bytes) else "") + '"' + ("…" if start else "")

@@ -127,7 +127,10 @@ def unawaited(name: str) -> TypeError:
 def with_values_async(
     call: Call, asked: Sequence[str]
 ) -> Callable[[Request, Mapping[str, Any]], Any]:
-    """The same for an async handler. What a plain factory does is done at once: be quick."""
+    """The same for an async handler, whose `call.run` gives what is awaited if its kind is AWAITED.
+
+    What a plain factory does is done at once: be quick.
+    """
 
     async def run(request: Request, params: Mapping[str, Any]) -> Any:
         async with AsyncExitStack() as stack:

@@ -115,7 +115,10 @@ def same(one: str, other: str) -> bool:
 
 
 def known_users(users: Mapping[str, str]) -> Callable[[str, str], bool]:
-    """A check of names and passwords. An unknown name is compared with something, too."""
+    """A check of names and passwords. An unknown name is compared with something, too.
+
+    It keeps a copy: who comes into the mapping later is not let in by accident.
+    """
     passwords = dict(users)
 
     def check(name: str, password: str) -> bool:

@@ -30,7 +30,10 @@ class Gzip:
         self._level = level
 
     def post(self, request: Request, response: Response) -> Response | None:
-        """The response compressed, or None: let it be."""
+        """None: what is compressed is changed in place, so that what refers to it still does.
+
+        A stream's pieces are compressed as they flow: `response.pass_through(*in_pieces(level))`.
+        """
         if not compressible(response) or self._too_small(response):
             return None
         add_vary(response, "accept-encoding")
@@ -52,7 +55,8 @@ def compressible(response: Response) -> bool:
     """Whether a response may be compressed, and is worth it.
 
     Not if it has no body or is a part of one (204, 206, 304, Content-Range), is encoded already, or
-    says no-transform; nor a stream whose pieces cannot be changed (`pass_through`) or are events.
+    says no-transform. Of streams only one with a method `pass_through`, which lets its pieces be
+    changed (step 8 brings it); and no stream of events.
     """
     if response.status_code in (204, 206, 304) or "content-range" in response.headers:
         return False  # a part is a part of the plain form (RFC 9110 §14.2)

@@ -46,7 +46,12 @@ class CORS:
         self._max_age = max_age
 
     def pre(self, request: Request) -> Response | None:
-        """Answer a preflight: OPTIONS with the method that the page would like to use."""
+        """Answer a preflight: OPTIONS with Origin and Access-Control-Request-Method. Else None.
+
+        A 204 that varies by Access-Control-Request-Method and -Headers, whoever asks. It tells an
+        allowed origin Access-Control-Allow-Methods and -Max-Age, and -Allow-Headers if there are
+        any; `post` sees it, too.
+        """
         asks = "access-control-request-method" in request.headers
         if request.method != "OPTIONS" or "origin" not in request.headers or not asks:
             return None
@@ -61,7 +66,12 @@ class CORS:
         return response
 
     def post(self, request: Request, response: Response) -> None:
-        """Tell the browser whether the page may read it. To others, say nothing."""
+        """Tell the browser whether the page may read it; who is not allowed gets no field.
+
+        Access-Control-Allow-Origin names the origin, or "*" where any is allowed; then come
+        -Allow-Credentials: true and -Expose-Headers, if there are any. Unless any is allowed, every
+        answer varies by Origin.
+        """
         if "*" not in self._origins:
             add_vary(response, "origin")  # also without: a cache must not give one page's to all
         if not self._allowed(request):

@@ -55,6 +55,7 @@ class RateLimit:
 def behind(proxies: Iterable[str]) -> Callable[[Request], str]:
     """A function that gives a request's client address, seen through these proxies.
 
+    From the right of X-Forwarded-For, all its lines together; an entry that is no address ends it.
     ValueError for what is neither an address nor a network, TypeError for a str.
     """
     if isinstance(proxies, str):

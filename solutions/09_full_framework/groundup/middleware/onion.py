@@ -80,8 +80,9 @@ def guarded(stage: Stage, failed: Failed, caught: tuple[type[Exception], ...]) -
 def make_layer(layer: Any, catches: Kinds = ()) -> Layer:
     """The Layer that `layer` stands for. TypeError if it is none.
 
-    A function of (request, call_next), plain or async; or an object, or a class of objects that
-    need no arguments, with `pre(request)`, `post(request, response)` or both.
+    A callable of (request, call_next), plain or async (`as_function` finds an async `__call__`,
+    too); or an object, or a class of objects that need no arguments, with `pre(request)`,
+    `post(request, response)` or both.
     """
     kinds = catches if isinstance(catches, tuple) else (catches,)
     if inspect.isclass(layer):
@@ -110,7 +111,8 @@ def around_by_two(
 ) -> Callable[[Stage], Stage]:
     """A layer of two functions, each plain or async. Plain ones are called at once: be quick.
 
-    What `pre` returns, unless it is None, is the answer, and what is inside is not asked. What
+    What `pre` returns, unless it is None, is the answer, which `post` sees like any other; what is
+    inside is not asked. What
     `post` returns takes the place of the response, unless it is None. A stream that is not sent
     after all is closed: to keep its pieces, change the response and return None.
     """

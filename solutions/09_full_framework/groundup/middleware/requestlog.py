@@ -54,9 +54,9 @@ class RequestId:
 class RequestLog:
     """Writes one JSON object for each response, by `write(line)`: to the log, if not told else.
 
-    {"id": …, "client": …, "method": …, "target": …, "status": …, "bytes": …, "ms": …}; `bytes` is
-    None for a stream, `id` if no RequestId stands around. `ms`: until the response is there, which
-    for a stream is not its end.
+    {"id": …, "client": …, "method": …, "target": …, "status": …, "bytes": …, "ms": …}; `client` is
+    an address without its port; `bytes` is None for a stream, `id` if no RequestId stands around.
+    `ms`, to three places: until the response is there, which for a stream is not its end.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class RequestLog:
         request.state["log.began"] = self._now(request)
 
     def post(self, request: Request, response: Response) -> None:
-        """Write the line. Escapes are JSON's: a line feed in a target cannot end it."""
+        """Write the line: of 0 ms if `pre` was not called. No byte of a target ends a line."""
         now = self._now(request)
         took = now - request.state.get("log.began", now)
         streamed = getattr(response, "chunks", None) is not None

@@ -30,7 +30,10 @@ class Gzip:
         self._level = level
 
     def post(self, request: Request, response: Response) -> Response | None:
-        """The response compressed, or None: let it be."""
+        """None: what is compressed is changed in place, so that what refers to it still does.
+
+        A stream's pieces are compressed as they flow: `response.pass_through(*in_pieces(level))`.
+        """
         raise NotImplementedError("Task 7.8: compress what is worth it")
 
     def _too_small(self, response: Response) -> bool:
@@ -41,7 +44,8 @@ def compressible(response: Response) -> bool:
     """Whether a response may be compressed, and is worth it.
 
     Not if it has no body or is a part of one (204, 206, 304, Content-Range), is encoded already, or
-    says no-transform; nor a stream whose pieces cannot be changed (`pass_through`) or are events.
+    says no-transform. Of streams only one with a method `pass_through`, which lets its pieces be
+    changed (step 8 brings it); and no stream of events.
     """
     raise NotImplementedError("Task 7.8: compress what is worth it")
 

@@ -46,11 +46,21 @@ class CORS:
         self._max_age = max_age
 
     def pre(self, request: Request) -> Response | None:
-        """Answer a preflight: OPTIONS with the method that the page would like to use."""
+        """Answer a preflight: OPTIONS with Origin and Access-Control-Request-Method. Else None.
+
+        A 204 that varies by Access-Control-Request-Method and -Headers, whoever asks. It tells an
+        allowed origin Access-Control-Allow-Methods and -Max-Age, and -Allow-Headers if there are
+        any; `post` sees it, too.
+        """
         raise NotImplementedError("Task 7.9: let another site's page read it")
 
     def post(self, request: Request, response: Response) -> None:
-        """Tell the browser whether the page may read it. To others, say nothing."""
+        """Tell the browser whether the page may read it; who is not allowed gets no field.
+
+        Access-Control-Allow-Origin names the origin, or "*" where any is allowed; then come
+        -Allow-Credentials: true and -Expose-Headers, if there are any. Unless any is allowed, every
+        answer varies by Origin.
+        """
         raise NotImplementedError("Task 7.9: let another site's page read it")
 
     def _allowed(self, request: Request) -> bool:
