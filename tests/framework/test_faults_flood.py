@@ -16,7 +16,7 @@ from faultkit import (
     descriptors,
     figure,
 )  # fmt: skip
-from program import FRAMEWORK, answer, ask, connect, eventually, get, script
+from program import FRAMEWORK, answer, ask, connect, eventually, get, script, some
 from serving import serving
 
 from groundup import App, Limits
@@ -145,3 +145,28 @@ def test_without_descriptors_those_who_idle_make_room_for_those_who_ask(mode, tm
             latest = max(latest, time.monotonic() - begin)
         assert descriptors(server.pid) >= 60, "it has not been exhausted at all"
         figure("no descriptor left, all idle", mode, "the latest answer after", latest, 1.0)
+
+
+@pytest.mark.parametrize("handler", ["async", "plain"])
+def test_of_what_is_pipelined_no_more_is_read_than_can_be_answered_soon(handler):
+    """A loop reads up to 256 KiB at a time, which may be more than it answers in a turn."""
+    app, held = App(), list[int]()
+
+    def look() -> str:
+        held.extend(one._connection.buffered for one in list(served.engine._hub.protocols))
+        return "hello"
+
+    @app.get("/async")
+    async def at_once(request):
+        return look()
+
+    app.get("/plain")(look)
+    request = f"GET /{handler} HTTP/1.1\r\nHost: a\r\nPad: {'x' * 4000}\r\n\r\n".encode()
+    with serving("protocol", app) as served, connect(served.address) as sock:
+        sending = threading.Thread(target=sock.sendall, args=(request * 2000,))
+        sending.start()
+        answers = b""
+        while answers.count(b"hello") < 2000:
+            answers += some(sock)
+        sending.join()
+    assert max(held) < 640 << 10, f"{max(held):,} bytes were held of one client"

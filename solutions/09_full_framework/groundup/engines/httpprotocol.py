@@ -54,6 +54,8 @@ class HTTPProtocol(Resting):
                 self._advance(data)
             except Exception as error:
                 self._crashed(error)
+            if self._connection.ahead:
+                self._pace()
 
     def eof_received(self) -> bool:
         """The peer will send no more; it may still read. True: the loop leaves our side open."""
@@ -124,6 +126,16 @@ class HTTPProtocol(Resting):
                 self._advance()
             except Exception as error:
                 self._crashed(error)
+            self._pace()
+
+    def _pace(self) -> None:
+        """Read no more while too much is here that has yet to be answered, else read on."""
+        if self.closing or self.stalled:
+            return
+        if self._connection.ahead and self._connection.buffered > self.hub.limits.pipeline_bytes:
+            self.hold_reading()
+        else:
+            self.resume_reading()
 
     def _crashed(self, error: Exception) -> None:
         """Something of ours has failed: its client is told, and let go."""
@@ -184,6 +196,7 @@ class HTTPProtocol(Resting):
         self.rest()
         if self._connection.must_close or self.stalled:
             return
-        self.resume_reading()
         if self._connection.pending:
             self._go_on()
+        else:
+            self.resume_reading()
