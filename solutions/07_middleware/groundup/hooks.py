@@ -85,7 +85,8 @@ class Surroundings:
         """Put layers around the application, inside of those that are there: the first is outside.
 
         `catches`: exceptions that these layers want to be raised by `call_next`, instead of
-        getting the response that they are answered with. TypeError for what is no layer.
+        getting the response that they are answered with. TypeError for what is no layer; then
+        none of them is added.
         """
         self._layers += [make_layer(layer, catches) for layer in layers]
         self._compose()

@@ -81,7 +81,8 @@ class Surroundings:
         """Put layers around the application, inside of those that are there: the first is outside.
 
         `catches`: exceptions that these layers want to be raised by `call_next`, instead of
-        getting the response that they are answered with. TypeError for what is no layer.
+        getting the response that they are answered with. TypeError for what is no layer; then
+        none of them is added.
         """
         raise NotImplementedError("Task 7.4: hang the hooks on it")
 

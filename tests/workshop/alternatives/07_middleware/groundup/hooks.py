@@ -71,8 +71,10 @@ class Surroundings:
         return layer
 
     def add_middleware(self, *layers, catches=()):
+        more = []
         for layer in layers:
-            self._layers = [*self._layers, make_layer(layer, catches)]
+            more.append(make_layer(layer, catches))
+        self._layers = self._layers + more
         self._compose()
 
     def provide(self, name: str, factory: Factory) -> Factory:
