@@ -146,6 +146,11 @@ def inside_an_async_stream(sock, scene, before):
     some(sock)
 
 
+def inside_a_stream_that_only_the_end_of_the_connection_ends(sock, scene, before):
+    sock.sendall(b"GET /stream-async HTTP/1.0\r\n\r\n")
+    some(sock)
+
+
 def inside_a_stream_that_is_silent(sock, scene, before):
     ask(sock, "/silent-stream")
     some(sock)
@@ -170,7 +175,8 @@ PHASES: list[Callable] = [
     after_connecting, inside_a_head, inside_a_body, inside_a_body_that_is_read,
     inside_a_body_that_is_read_by_a_coroutine, while_the_handler_waits, with_the_answer_unread,
     between_two_requests, with_pipelined_requests_unread, inside_a_stream, inside_an_async_stream,
-    inside_a_stream_that_is_silent, inside_a_file, after_the_last_answer, after_a_refusal,
+    inside_a_stream_that_only_the_end_of_the_connection_ends, inside_a_stream_that_is_silent,
+    inside_a_file, after_the_last_answer, after_a_refusal,
 ]  # fmt: skip
 
 
