@@ -89,9 +89,9 @@ class World:
         self.hub = hub_of(handle, **{"clock": self.clock, **given})
         self._names = iter("ABCDEFGH")
 
-    def connect(self) -> Peer:
+    def connect(self, pair: Any = socket.socketpair) -> Peer:
         """A client whose connection is driven from now on."""
-        ours, theirs = socket.socketpair()
+        ours, theirs = pair()
         ours.setblocking(False)
         peer = Peer(theirs, next(self._names))
         kit.did(f"connect {peer.name}")
@@ -109,6 +109,13 @@ class World:
         self.clock.advance(seconds)
         self.hub.tick()
         await self.turn()
+
+
+def tcp_pair() -> tuple[socket.socket, socket.socket]:
+    """Both ends of a TCP connection: only there is a reset what it is."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        theirs = socket.create_connection(listener.getsockname())
+        return listener.accept()[0], theirs
 
 
 def on_loop(test: Callable[[World], Any], handle: Any = echo, **given: Any) -> Any:

@@ -122,6 +122,7 @@ def test_a_caller_that_is_cancelled_does_not_free_the_thread():
         held = Held()
         task = asyncio.ensure_future(worker.run(held))
         await asyncio.to_thread(held.arrived.acquire, timeout=PATIENCE)
+        kit.did("a call has the only thread; its caller is cancelled; then one call more")
         task.cancel()
         await asyncio.wait({task})
         status = await refused(worker)
@@ -142,6 +143,20 @@ def test_call_takes_what_was_admitted_already():
         return await asyncio.gather(first, second)
 
     kit.expect(on_a_loop(test, threads=1, queue=0), ["done", "second"], "both")
+
+
+def test_what_was_admitted_already_takes_a_place_as_well():
+    async def test(worker):
+        held = Held()
+        kit.did("call() takes the only thread; then run()")
+        first = asyncio.ensure_future(worker.call(held))
+        await asyncio.sleep(0)
+        status = await refused(worker)
+        held.go.set()
+        await first
+        return status
+
+    kit.expect(on_a_loop(test, threads=1, queue=0), 503, "what run() says")
 
 
 def test_a_closed_one_says_so_and_loses_no_place():

@@ -100,6 +100,34 @@ def test_what_the_block_raises_is_what_comes_out_even_if_it_rang():
     kit.expect(on_loop(test), KeyError, "what came out of the block")
 
 
+def test_it_rings_once_however_long_the_block_needs_to_end():
+    cleaned = []
+
+    async def work(world, go):
+        try:
+            with world.hub.alarm(world.clock() + 5):
+                try:
+                    await asyncio.get_running_loop().create_future()
+                finally:
+                    await go.wait()
+                    cleaned.append("cleaned up")
+        except TimeoutError:
+            return "TimeoutError"
+
+    async def test(world):
+        go = asyncio.Event()
+        task = asyncio.ensure_future(work(world, go))
+        kit.did("the alarm rings; the block cleans up, and meanwhile the hub looks again, twice")
+        for _ in range(3):
+            await world.pass_by(6)
+        go.set()
+        await world.turn()
+        return task.result() if task.done() and not task.cancelled() else "CancelledError"
+
+    got = on_loop(test)
+    kit.expect((got, cleaned), ("TimeoutError", ["cleaned up"]), "what came out, and what was done")
+
+
 def test_a_cancellation_that_is_not_its_own_is_let_through():
     async def test(world):
         task = begin(world, 5)

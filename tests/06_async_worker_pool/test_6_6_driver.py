@@ -1,9 +1,7 @@
 """Task 6.6: read and send without waiting for anybody (`engines.httpprotocol.Driver`)."""
 
-import asyncio
-
 import pytest
-from loops import echo, on_loop
+from loops import on_loop
 
 from groundup.response import Response
 from groundup.timeouts import Timeouts
@@ -143,25 +141,6 @@ def test_each_phase_has_one_deadline_in_total(what, pieces, want, seconds):
     )
     status = [piece[:3].decode() for piece in peer.got.split(b"HTTP/1.1 ")[1:]]
     kit.expect(status, want, "what was said until then")
-
-
-def test_a_handler_may_work_longer_than_any_deadline():
-    async def slow(request):
-        await go.wait()
-        return echo(request)
-
-    async def test(world):
-        peer = world.connect()
-        peer.send(GET)
-        await world.pass_by(1000)
-        kit.did("1000 s later the handler returns")
-        go.set()
-        await world.turn()
-        return peer.answers()
-
-    go = asyncio.Event()
-    got = on_loop(test, slow)
-    kit.expect(got, ["200 /one"], "the answer", why="the alarm of a read ends with that read")
 
 
 def large(request):

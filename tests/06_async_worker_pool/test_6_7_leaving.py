@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 
-from loops import echo, on_loop
+from loops import echo, on_loop, tcp_pair
 
 from groundup.limits import Limits
 from groundup.timeouts import Timeouts
@@ -45,6 +45,21 @@ async def until(condition):
     return False
 
 
+def test_a_handler_may_work_longer_than_any_deadline():
+    async def test(world):
+        peer = world.connect()
+        peer.get("/hold")
+        await world.pass_by(1000)
+        kit.did("1000 s later the handler returns")
+        held.go.set()
+        await world.turn()
+        return peer.answers()
+
+    held = Held()
+    got = on_loop(test, held)
+    kit.expect(got, ["200 /hold"], "the answer", why="the alarm of a read ends with that read")
+
+
 def test_what_a_handler_awaits_is_answered():
     async def test(world):
         peer = world.connect()
@@ -57,17 +72,17 @@ def test_what_a_handler_awaits_is_answered():
     kit.expect(on_loop(test, Held()), ["200 /1", "200 /2"], "the answers")
 
 
-def leaving(leave):
+def leaving(leave, pair=socket.socketpair):
     """How the handler of a client that leaves has ended, and what is left."""
     held = Held()
 
     async def test(world):
-        peer = world.connect()
+        peer = world.connect(pair)
         peer.get("/hold")
         await world.turn()
         leave(peer)
         await until(lambda: held.ended and not world.hub.drivers)
-        return held.ended, len(world.hub.drivers), peer
+        return list(held.ended), len(world.hub.drivers), peer
 
     return on_loop(test, held, timeouts=QUICK)
 
@@ -89,8 +104,10 @@ def test_a_client_that_resets_cancels_its_handler():
         peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         peer.sock.close()
 
-    ended, _, _ = leaving(reset)
-    kit.expect(ended, ["/hold cancelled"], "what became of the handler")
+    ended, _, _ = leaving(reset, tcp_pair)
+    kit.expect(
+        ended, ["/hold cancelled"], "what became of the handler", why="a reset is an end as well"
+    )
 
 
 def test_after_a_cancellation_nothing_is_sent():
@@ -161,10 +178,15 @@ def test_who_sends_on_and_on_is_made_to_wait():
             except BlockingIOError:
                 none += 1
             await world.turn(4)
+        for _ in range(10):  # longer than half_closed: it has sent much, and has not left
+            await asyncio.sleep(0.005)
         kit.expect_that(not held.ended, "the handler still waits", held.ended)
+        held.go.set()
+        await world.turn()
+        kit.expect(peer.answers()[:1], ["200 /hold"], "the answer, when the handler goes on")
         return size
 
-    size = on_loop(test, held, limits=Limits(pipeline_bytes=65536))
+    size = on_loop(test, held, limits=Limits(pipeline_bytes=65536), timeouts=QUICK)
     kit.expect_that(
         size < 2 << 20, "no more is read after a while", f"{size:,} bytes were taken, and kept"
     )

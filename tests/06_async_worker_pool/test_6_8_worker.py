@@ -133,6 +133,8 @@ def test_when_told_to_stop_it_finishes_what_has_begun():
         pause.holds()
         kit.did("stop() while a handler waits")
         staff.worker.stop()
+        eventually(lambda: staff.hubs[0].draining or pause.ended)
+        kit.did("its loop has heard of it; the handler goes on")
         pause.go()
         kit.expect(body_of(client), "/hold", "the answer")
         client.close()

@@ -56,6 +56,8 @@ def test_a_worker_that_is_lost_is_replaced():
         kit.expect(body_of(get(second, "/")), names[1], "B, on the other worker, goes on")
         later = asked(server, 4)
         kit.expect(later, names * 2, "who answers the next four, in turn")
+        there = [thread.name for thread in threading.enumerate()].count(names[0])
+        kit.expect(there, 1, "threads in place of the one that was lost, after its next two turns")
 
 
 @pytest.mark.filterwarnings("ignore")

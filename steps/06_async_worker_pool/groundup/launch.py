@@ -120,7 +120,8 @@ def serve_group(
 
     A `Supervisor(listener, workers, serve_one, announce=announce)` starts them and replaces those
     that die; `run()` returns when all have ended. In each of them it calls
-    `serve_one(listener, parent)`: that is `serve_one`, below, which is told two things more.
+    `serve_one(listener, parent)`: that is `serve_one`, below, which is told two things more, by
+    `partial`: where processes cannot fork, it is pickled, and a function inside one cannot be.
     """
     raise NotImplementedError("Task 6.11: serve in processes that share a port")
 

@@ -83,7 +83,10 @@ class Driver:
         return request
 
     async def send(self, data: bytes) -> None:
-        """Send it all. TimeoutError when the peer takes nothing for `timeouts.write` seconds."""
+        """Send it all. TimeoutError when the peer takes nothing for `timeouts.write` seconds.
+
+        What it has not taken yet: `_transport.get_write_buffer_size()` bytes.
+        """
         self._writer.write(data)
         while left := self._transport.get_write_buffer_size():
             try:
@@ -118,9 +121,11 @@ class Driver:
             await asyncio.wait({watch})  # two may not read at the same time
 
     async def _watch(self, task: asyncio.Task[Any] | None) -> None:
-        """Read what the client sends meanwhile, within limits; when it has left, cancel the task.
+        """Read what the client sends meanwhile; when it has left, cancel the task.
 
-        One that has closed only its side of the connection may still want its answer.
+        `limits.pipeline_bytes` are read, and no more: then it is made to wait. One that has closed
+        only its side of the connection may still want its answer, for `timeouts.half_closed`
+        seconds; one that resets it has left as well.
         """
         ahead = 0
         with suppress(OSError):

@@ -41,16 +41,17 @@ class Alarm:
         return self
 
     def ring(self) -> None:
-        """Wake whoever waits, by cancelling the task."""
+        """Wake whoever waits, once, by cancelling the task."""
         self.rang = True
         self._alarms.discard(self)
         if self._task is not None:
             self._task.cancel()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Set it no more. If it rang, and nobody else has cancelled the task: TimeoutError.
+        """Set it no more. If it rang, take its cancellation back: `task.uncancel()`.
 
-        `task.uncancel()` takes one cancellation back, and says how many are left.
+        That says how many are left. If there is none, a CancelledError becomes a TimeoutError, "too
+        late"; what else comes out of the block, goes on.
         """
         self._alarms.discard(self)
         if self.rang and self._task is not None:

@@ -83,7 +83,10 @@ class AsyncWorker:
                 self._hub.drop()  # who was adopted while it died
 
     async def _serve(self) -> None:
-        """Let the hub tick until `stop`; all else is done by the tasks of its connections."""
+        """Make the hub and let it tick until `stop`; then drain it, and close its worker, always.
+
+        As soon as all is there that `adopt` and `stop` need, it is `_ready`.
+        """
         self._hub, self._stop = self._make_hub(), asyncio.Event()
         self._hub.tick()
         self._loop = asyncio.get_running_loop()

@@ -74,7 +74,10 @@ class Driver:
         raise NotImplementedError("Task 6.6: read and send without waiting for anybody")
 
     async def send(self, data: bytes) -> None:
-        """Send it all. TimeoutError when the peer takes nothing for `timeouts.write` seconds."""
+        """Send it all. TimeoutError when the peer takes nothing for `timeouts.write` seconds.
+
+        What it has not taken yet: `_transport.get_write_buffer_size()` bytes.
+        """
         raise NotImplementedError("Task 6.6: read and send without waiting for anybody")
 
     async def answer(self, request: Request) -> bytes:
@@ -97,9 +100,11 @@ class Driver:
         raise NotImplementedError("Task 6.7: notice that the client has left")
 
     async def _watch(self, task: asyncio.Task[Any] | None) -> None:
-        """Read what the client sends meanwhile, within limits; when it has left, cancel the task.
+        """Read what the client sends meanwhile; when it has left, cancel the task.
 
-        One that has closed only its side of the connection may still want its answer.
+        `limits.pipeline_bytes` are read, and no more: then it is made to wait. One that has closed
+        only its side of the connection may still want its answer, for `timeouts.half_closed`
+        seconds; one that resets it has left as well.
         """
         raise NotImplementedError("Task 6.7: notice that the client has left")
 

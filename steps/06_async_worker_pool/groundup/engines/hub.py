@@ -41,13 +41,14 @@ class Alarm:
         return self
 
     def ring(self) -> None:
-        """Wake whoever waits, by cancelling the task."""
+        """Wake whoever waits, once, by cancelling the task."""
         raise NotImplementedError("Task 6.5: set an alarm, and take it back")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Set it no more. If it rang, and nobody else has cancelled the task: TimeoutError.
+        """Set it no more. If it rang, take its cancellation back: `task.uncancel()`.
 
-        `task.uncancel()` takes one cancellation back, and says how many are left.
+        That says how many are left. If there is none, a CancelledError becomes a TimeoutError, "too
+        late"; what else comes out of the block, goes on.
         """
         raise NotImplementedError("Task 6.5: set an alarm, and take it back")
 

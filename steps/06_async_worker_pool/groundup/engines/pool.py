@@ -77,7 +77,10 @@ class AsyncWorker:
                 self._hub.drop()  # who was adopted while it died
 
     async def _serve(self) -> None:
-        """Let the hub tick until `stop`; all else is done by the tasks of its connections."""
+        """Make the hub and let it tick until `stop`; then drain it, and close its worker, always.
+
+        As soon as all is there that `adopt` and `stop` need, it is `_ready`.
+        """
         raise NotImplementedError("Task 6.8: a thread that is a loop")
 
 

@@ -35,7 +35,7 @@ class LoopWorker:
         self._most = threads + queue
         self._lifecycle = lifecycle
         self._name = name
-        self._executor: ThreadPoolExecutor | None = None  # made when it is needed
+        self._executor: ThreadPoolExecutor | None = None  # made at the first call, named so
         self._lock = threading.Lock()
         self._taken = 0
 
@@ -52,7 +52,10 @@ class LoopWorker:
         raise NotImplementedError("Task 6.4: say no when all threads are taken")
 
     async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The same, however many wait: for what has been admitted already, such as a stream."""
+        """The same, however many wait: for what has been admitted already, such as a stream.
+
+        It takes a place, too, until its thread is done.
+        """
         raise NotImplementedError("Task 6.4: say no when all threads are taken")
 
     def close(self) -> None:
