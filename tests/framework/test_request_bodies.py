@@ -14,7 +14,7 @@ from faultkit import reset, to_the_end
 from program import answer, ask, connect, eventually, some
 from serving import ENGINES, serving
 
-from groundup import App, HTTPException, Limits
+from groundup import App, HTTPException, Limits, Request
 from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
 
@@ -393,3 +393,10 @@ def test_nobody_reads_ahead_of_a_handler_that_does_not_read(served):
         assert sent < 12 * MIB, "the kernel keeps some megabytes, and we next to nothing"
         sock.sendall(bytes(16 * MIB - 1000 - sent))
         assert answer(sock) == (200, str(16 * MIB).encode())
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a":-Infinity}', "", "{", "\ufeff{}"])
+def test_what_is_no_json_is_a_400_even_if_python_would_read_it(text):
+    with pytest.raises(HTTPException, match="the body is not JSON") as refused:
+        Request.build("POST", "/", body=text.encode()).json()
+    assert refused.value.status_code == 400

@@ -1,4 +1,4 @@
-"""Values as compact JSON (RFC 8259), by a writer that is made once.
+"""Values as compact JSON (RFC 8259) and back, by a writer and a reader that are made once.
 
 Apart from the response because it is a matter of the standard library's own machinery:
 `json.dumps` with options of its own makes an encoder for each call, which costs more than a short
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from json import encoder
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -29,3 +29,12 @@ def make_writer() -> Callable[[Any], str]:
 
 to_json: Final = make_writer()
 """`{"a": "é"}` → '{"a":"é"}'. ValueError for NaN and infinity, TypeError for what JSON has not."""
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """ValueError for NaN, Infinity and -Infinity: Python reads them, JSON has not got them."""
+    raise ValueError(f"{name} is no JSON")
+
+
+from_json: Final = json.JSONDecoder(parse_constant=refuse_constant).decode
+"""'{"a":"é"}' → `{"a": "é"}`. ValueError for what is no JSON."""

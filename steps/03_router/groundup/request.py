@@ -7,13 +7,13 @@ and what was decoded once is kept.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from groundup.errors import HTTPException
 from groundup.events import RequestHead
 from groundup.headers import Headers
+from groundup.jsontext import from_json
 from groundup.urls import parse_query, percent_decode
 
 
@@ -118,7 +118,7 @@ class Request:
         """The body read as JSON, once; HTTPException 400 when it is not JSON."""
         if self._json is None:
             try:
-                self._json = (json.loads(self.text()),)
+                self._json = (from_json(self.text()),)
             except (ValueError, RecursionError):
                 raise HTTPException(400, "the body is not JSON") from None
         return self._json[0]
