@@ -55,6 +55,7 @@ CASES = [
     ("identity, gzip;q=0.5", BOTH, []),
     ("identity;q=0.5, gzip;q=0.5", BOTH, ["gzip"]),
     ("identity;q=0.5, *;q=0.2, br", BOTH, ["br"]),
+    ("*;q=0.5, gzip;q=0.3", ["gzip"], ["gzip"]),
     ("gzip;q=0.001", BOTH, ["gzip"]),
     ("deflate", BOTH, []),
     ("gzip", [], []),

@@ -92,7 +92,8 @@ def test_what_cannot_or_would_not_gain_is_left_alone(case):
 
 
 KINDS = ["text/html", "TEXT/HTML; charset=utf-8", "application/json", "image/svg+xml",
-         "application/problem+json", "image/svg+xml; charset=utf-8", "text/css;x=y", "application/javascript"]  # fmt: skip
+         "application/problem+json", "image/svg+xml; charset=utf-8", "text/css;x=y",
+         "application/javascript"]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

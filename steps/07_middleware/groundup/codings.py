@@ -1,6 +1,6 @@
 """Content codings: which compressed form a client would take (RFC 9110 §8.4.1, §12.5.3).
 
-Apart from the static files because whoever compresses, now or beforehand, asks the same question.
+Apart from the static files (step 8): who compresses, now or beforehand, asks the same question.
 Pure: a field in, a coding out. The rule: a coding that the client did not name is not sent, and an
 element that is malformed names nothing.
 """

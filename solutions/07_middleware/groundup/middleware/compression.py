@@ -1,6 +1,6 @@
 """Gzip for answers that become smaller by it, to clients that would rather have them so.
 
-Apart from the static files, whose compressed forms are made beforehand: here it costs time for
+Apart from the static files (step 8), whose compressed forms lie ready: here it costs time for
 each request. The rules: the decision is the client's (RFC 9110 §12.5.3) and is told to caches by
 Vary; what is encoded already, a part of something, or not text, is left alone.
 """

@@ -1,6 +1,6 @@
 """A line of JSON for each request: what was asked, what was answered, how long it took, which id.
 
-Apart from the access log, which counts the bytes of an engine: this one stands in the onion, sees
+Apart from the engine's access log (step 9), which counts bytes: this one stands in the onion, sees
 what the application sees, and passes an id on to whoever writes other lines about this request.
 The rule: no byte of a client ends a line, and an id of a client's is taken only if it is harmless.
 """
