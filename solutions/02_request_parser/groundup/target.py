@@ -15,7 +15,8 @@ from groundup.headers import Headers
 def check_target(method: str, target: str) -> str | None:
     """Raise ProtocolError(400) where the target's form does not suit the method.
 
-    Returns the host that the target itself names, or None when it names none.
+    Returns the host that the target itself names, or None when it names none. Where a form has a
+    host it may not be empty, with a port or without: `http://:80/` is refused.
 
     `GET /a?b`            origin-form     → None
     `GET http://h:1/a`    absolute-form   → `"h:1"`

@@ -155,6 +155,7 @@ class Router:
         """The path of the route called `name`, its parameters filled in and encoded.
 
         ('user', id=42) → '/users/42'    ('user', id=42, tab='a b') → '/users/42?tab=a+b'
+        A list in the query is a field repeated: tab=['a', 'b'] → '?tab=a&tab=b'.
         Of several routes of that name, the one that uses most of `params`; the rest becomes the
         query. LookupError: no such name. TypeError: a parameter is missing; both sentences end
         with `did_you_mean`, among the names or among `params`. ValueError, from `segment.url`:

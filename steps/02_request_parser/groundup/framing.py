@@ -34,7 +34,8 @@ def check_codings(version: str, value: str) -> None:
     """Raise ProtocolError unless `value` is "chunked" alone, in any case (RFC 9112 §6.1).
 
     It is a list: empty elements, and space or tab around one, count for nothing. In HTTP/1.0 any
-    coding is 400, since a 1.0 program on the way does not know the field.
+    coding is 400, since a 1.0 program on the way does not know the field. So is a list whose last
+    is not chunked, or that has chunked twice (§7.1). Another coding before it is 501.
     """
     raise NotImplementedError("Task 2.7: read the two fields that say where a body ends")
 
