@@ -5,7 +5,7 @@ import time
 
 from slowness import QUICK, Ticking, wired
 
-from groundup.engines.wire import RECV_SIZE
+from groundup.engines.wire import RECV_SIZE, Wire
 from groundup.timeouts import NEVER, Timeouts
 from workshop import kit
 
@@ -37,6 +37,20 @@ def test_it_waits_for_what_is_not_here_yet():
         kit.did("the peer sends b'here' after 0.1 s")
         kit.expect(wire.receive(time.monotonic() + 60), b"here", "the bytes, when they come")
         late.join()
+
+
+def test_a_wait_that_was_for_nothing_is_not_the_end(monkeypatch):
+    with wired(SPANS, kit.Clock()) as (wire, peer):
+        waits = []
+
+        def wait(wire, event, deadline):
+            waits.append(event)
+            if len(waits) == 2:
+                peer.sendall(b"here")
+
+        monkeypatch.setattr(Wire, "wait", wait)
+        kit.did("`wait` comes back, and there is nothing; the second time there are bytes")
+        kit.expect(wire.receive(NEVER), b"here", "the bytes, when they are there")
 
 
 def test_too_late_is_a_timeout():

@@ -86,6 +86,30 @@ def test_who_is_heard_often_is_remembered():
     )
 
 
+def test_who_is_refused_is_heard_too():
+    limiter = RateLimiter(1, 100.0, keys=2)
+    kit.did("at most 1 in any 100 seconds, keys=2")
+    asked(limiter, 0.0, key="flood")
+    asked(limiter, 1.0, key="silent")
+    asked(limiter, 2.0, key="flood")
+    asked(limiter, 3.0, key="new")
+    kit.expect(
+        asked(limiter, 4.0, key="flood"),
+        [96.0],
+        "flood is still known, though its last request was refused",
+        why="else who floods would be forgotten first, and let in again",
+    )
+
+
+def test_whose_moments_have_all_left_is_no_new_key():
+    limiter = RateLimiter(1, 10.0, keys=2)
+    kit.did("at most 1 in any 10 seconds, keys=2")
+    asked(limiter, 5.0, key="a")
+    asked(limiter, 12.0, key="b")
+    asked(limiter, 14.0, 16.0, key="a")
+    kit.expect(asked(limiter, 17.0, key="b"), [5.0], "b is still known: a was never a third key")
+
+
 def test_two_threads_share_one_limit(monkeypatch):
     def ask(limiter):
         return limiter.allow("a", 1.0)

@@ -86,6 +86,15 @@ def test_a_last_answer_is_followed_by_the_end():
         kit.expect(admitted, [], "a request after the last answer is none")
 
 
+def test_the_end_of_who_is_at_the_end_is_noticed():
+    with parked("/bye", fields="Connection: close\r\n") as (poller, client, _):
+        kit.did("the client closes, too")
+        client.socket.close()
+        poller.turn(0.5)
+        why = "else each last answer keeps a seat until the linger is over, and resets what comes"
+        kit.expect(client.seat.wire.sock.fileno(), -1, "the server's socket: closed", why=why)
+
+
 def test_one_that_was_not_answered_comes_to_its_end():
     with parked("/1", "/2", answered=False) as (_, client, admitted):
         kit.expect(client.hears(), b"", "the end")

@@ -105,7 +105,7 @@ class BodyClock:
 
     @property
     def deadline(self) -> float:
-        """The moment at which the body is too late, if nothing more of it comes."""
+        """The moment at which the body is too late, if nothing more comes; NEVER while paused."""
         if self._paused is not None:
             return NEVER
         return min(self._total, after(self._grace, self._window))

@@ -55,7 +55,7 @@ def chosen_engine(options: dict[str, Any]) -> Callable[..., Any]:
     `taken_by(mode)` lists an engine's options. What no engine takes, and is none of host, port and
     mode either, is refused by `refuse_unknown`, which names the near miss; a `mode` that is not in
     ENGINES names its own. Without a `mode`, threads. An option that the engine does not take
-    contradicts it, and the error says both names.
+    contradicts it, and the error says both names. `mode=None` is no mode either.
     """
     known = ("host", "port", "mode", *{name: 0 for mode in ENGINES for name in taken_by(mode)})
     refuse_unknown("run()", [name for name in options if name not in known], known)

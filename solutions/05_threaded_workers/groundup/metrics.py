@@ -23,6 +23,7 @@ class Snapshot:
     `responses`: by class of status, `{"2xx": 10}`; they add up to `finished`, and so do the
     counts in `latency`, one for each of `bounds` and one beyond. `begun` is `finished` plus
     `in_flight` plus `cut_off`. `refused` counts answers of the server itself, which no handler saw.
+    `seconds`: of all that have finished, together; of those cut off, none.
     """
 
     begun: int
@@ -58,7 +59,7 @@ class Metrics:
         self._seconds = 0.0
 
     def queued(self, count: int = 1) -> None:
-        """So many requests wait for a worker now."""
+        """So many requests more wait for a worker; `queued(-1)`: one less."""
         with self._lock:
             self._queued += count
 

@@ -21,7 +21,7 @@ class RateLimiter:
     """At most `limit` requests in any `window` seconds, for each key.
 
     A request that was not allowed does not count. When there are more than `keys`, whoever has
-    been silent longest is forgotten.
+    been silent longest is forgotten; who was refused was not silent.
     """
 
     def __init__(self, limit: int, window: float, *, keys: int = 10_000) -> None:
@@ -46,12 +46,12 @@ class RateLimiter:
             moments = self._moments.get(key)
             if moments is None:
                 moments = self._remember(key)
+            self._moments.move_to_end(key)
             while moments and moments[0] <= now - self._window:
                 moments.popleft()
             if len(moments) >= self._limit:
                 return moments[0] + self._window - now
             moments.append(now)
-            self._moments.move_to_end(key)
             return 0.0
 
     def _remember(self, key: str) -> deque[float]:

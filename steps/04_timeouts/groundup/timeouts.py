@@ -103,5 +103,5 @@ class BodyClock:
 
     @property
     def deadline(self) -> float:
-        """The moment at which the body is too late, if nothing more of it comes."""
+        """The moment at which the body is too late, if nothing more comes; NEVER while paused."""
         raise NotImplementedError("Task 4.1: when a body is too late")

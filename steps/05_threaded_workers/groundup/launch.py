@@ -55,7 +55,7 @@ def chosen_engine(options: dict[str, Any]) -> Callable[..., Any]:
     `taken_by(mode)` lists an engine's options. What no engine takes, and is none of host, port and
     mode either, is refused by `refuse_unknown`, which names the near miss; a `mode` that is not in
     ENGINES names its own. Without a `mode`, threads. An option that the engine does not take
-    contradicts it, and the error says both names.
+    contradicts it, and the error says both names. `mode=None` is no mode either.
     """
     raise NotImplementedError("Task 5.9: choose an engine by what was asked for")
 

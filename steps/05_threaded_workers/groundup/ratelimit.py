@@ -21,7 +21,7 @@ class RateLimiter:
     """At most `limit` requests in any `window` seconds, for each key.
 
     A request that was not allowed does not count. When there are more than `keys`, whoever has
-    been silent longest is forgotten.
+    been silent longest is forgotten; who was refused was not silent.
     """
 
     def __init__(self, limit: int, window: float, *, keys: int = 10_000) -> None:

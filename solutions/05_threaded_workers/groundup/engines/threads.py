@@ -90,9 +90,9 @@ class ThreadServer:
         return HTTPException(503, "all workers are busy", {"retry-after": "1"})
 
     def work(self, seat: Seat) -> None:
-        """Answer the request on this seat, and count it. In a worker.
+        """Answer the request on this seat, by `_answer`, and count it. In a worker.
 
-        `seat.answered` is set when the whole answer has been sent. A client that has gone, or
+        Its status stands in what `respond` gives: `HTTP/1.1 200 …`. `seat.answered` is set when the whole answer has been sent. A client that has gone, or
         takes nothing, is nobody's fault (OSError): its request counts with the status None.
         """
         assert seat.request is not None

@@ -38,7 +38,8 @@ class Wire:
     def receive(self, deadline: float) -> bytes:
         """The next bytes, at most RECV_SIZE; b"" at their end. TimeoutError after the deadline.
 
-        `deadline` is a moment on the clock. What is here already is given even then.
+        `deadline` is a moment on the clock. What is here already is given even then. Where `wait`
+        has come back for nothing, as a selector may, it waits again.
         """
         raise NotImplementedError("Task 4.2: receive, but not for ever")
 

@@ -23,13 +23,11 @@ class RateLimiter:
     def allow(self, key, now):
         self._lock.acquire()
         try:
-            inside = tuple(t for t in self._heard.get(key, ()) if now - t < self._window)
-            if len(inside) >= self._limit:
-                return self._window - (now - inside[0])
-            self._heard.pop(key, None)
+            inside = tuple(t for t in self._heard.pop(key, ()) if now - t < self._window)
+            full = len(inside) >= self._limit
             if len(self._heard) >= self._keys:
                 del self._heard[next(iter(self._heard))]
-            self._heard[key] = (*inside, now)
-            return 0.0
+            self._heard[key] = inside if full else (*inside, now)
+            return self._window - (now - inside[0]) if full else 0.0
         finally:
             self._lock.release()
