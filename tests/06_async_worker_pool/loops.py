@@ -51,7 +51,10 @@ class Peer:
         """Send it."""
         shown = repr(data) if len(data) < 60 else f"{len(data):,} bytes"
         kit.did(f"{self.name} sends {shown}")
-        self.sock.send(data)
+        try:
+            self.sock.send(data)
+        except ConnectionError:
+            kit.expect_that(False, f"{self.name} is still connected", f"{self.name} was closed")
 
     def get(self, *targets: str) -> None:
         """Send a GET for each target, in one piece."""
@@ -116,6 +119,13 @@ def tcp_pair() -> tuple[socket.socket, socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         theirs = socket.create_connection(listener.getsockname())
         return listener.accept()[0], theirs
+
+
+def narrow_pair() -> tuple[socket.socket, socket.socket]:
+    """A pair of sockets between which no more than some kilobytes are under way."""
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    return ours, theirs
 
 
 def on_loop(test: Callable[[World], Any], handle: Any = echo, **given: Any) -> Any:

@@ -188,8 +188,13 @@ def test_a_whole_pool_drains():
     with kit.serve(app=pause, num_workers=3) as server:
         clients = [get(server.connect(), f"/hold/{number}") for number in range(6)]
         pause.holds(6)
-        kit.did("stop() while six handlers wait, on three loops")
+        idle = [server.connect() for _ in range(3)]
+        for client in idle:
+            body_of(get(client, "/idle"))
+        kit.did("stop() while six handlers wait, on three loops, and three clients are idle")
         server.engine.stop()
+        for client in idle:  # so all three have heard of it
+            client.expect_closed()
         pause.go()
         bodies = [body_of(client) for client in clients]
         kit.expect(bodies, [f"/hold/{number}" for number in range(6)], "all six answers")

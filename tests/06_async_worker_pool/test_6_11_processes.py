@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import signal
 import socket
 import threading
@@ -88,6 +89,14 @@ def test_both_the_parent_and_sigterm_stop_the_server(quiet):
     kit.expect(story.events, [("stop", None)] * 2, "what the server is told")
 
 
+def pickled(what):
+    """Whether it can be sent to another process."""
+    try:
+        return bool(pickle.dumps(what))
+    except (AttributeError, TypeError, pickle.PicklingError):
+        return False
+
+
 def test_the_group_serves_by_serve_one(monkeypatch):
     seen = {}
 
@@ -110,6 +119,8 @@ def test_the_group_serves_by_serve_one(monkeypatch):
     told = (seen.get("listener"), seen.get("workers"), seen.get("announce"))
     kit.expect(told, ("the listener", 3, print), "listener, workers and announce, as it was told")
     kit.expect(story.events, [], "what has been made before there is a process to make it in")
+    why = "where processes cannot fork, it is sent to them; a function inside a function cannot be"
+    kit.expect(pickled(seen["serve"]), True, "whether the Supervisor's function pickles", why=why)
     seen["serve"]("the listener", story)
     kit.expect(
         story.events[:2], [("make", "the listener"), ("on_stop", 7.5)], "what each process does"

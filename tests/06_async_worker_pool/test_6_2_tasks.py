@@ -72,7 +72,11 @@ def test_sleep_0_is_one_turn_for_the_others():
         kit.expect(world.diary, ["A0", "B0", "A1", "B1", "A2", "B2"], "they take turns")
 
 
-@pytest.mark.parametrize(("bytes_at", "want"), [(2, (True, 2)), (9, (False, 5)), (5, (True, 5))])
+@pytest.mark.parametrize(
+    ("bytes_at", "want"),
+    [(2, (True, 2)), (9, (False, 5)), (5, (True, 5))],
+    ids=["the byte", "the deadline", "both at once"],
+)
 def test_a_wait_ends_with_what_comes_first(bytes_at, want):
     with World() as world:
         ours, peer = world.pair()
@@ -88,7 +92,7 @@ def test_a_wait_ends_with_what_comes_first(bytes_at, want):
             world.diary,
             [want],
             "(what the wait gives, when): True for the socket, False for the deadline",
-            why="what comes in the same moment is here: the socket is asked first",
+            why="who comes first takes the other back; of two in one moment, the socket is first",
         )
 
 
@@ -207,7 +211,9 @@ def test_a_task_that_fails_is_logged_and_the_others_go_on(caplog):
         kit.expect(world.diary, [("done", 2)], "the other one comes to its end")
         kit.expect(len(world.loop.tasks), 0, "no task is left")
         kit.expect_that(
-            "nobody has this" in caplog.text, "the error, with its traceback, in the log"
+            "nobody has this" in caplog.text,
+            "the error, with its traceback, in the log",
+            caplog.text or "nothing was logged",
         )
 
 

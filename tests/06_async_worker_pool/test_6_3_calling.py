@@ -50,6 +50,10 @@ class Awaited:
         return "awaited"
 
 
+def name_of(handler):
+    return getattr(handler, "__name__", type(handler).__name__)
+
+
 KINDS = [
     (plain, BLOCKING),
     (instant, INSTANT),
@@ -62,12 +66,12 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("handler", "want"), KINDS, ids=[str(case[1]) for case in KINDS])
+@pytest.mark.parametrize(("handler", "want"), KINDS, ids=[name_of(case[0]) for case in KINDS])
 def test_what_may_be_expected_of_a_handler_is_found_out(handler, want):
     kit.did(f"running({handler!r}, …)")
     call = running(handler, lambda request, params: handler())
     kit.expect_that(call is not None, "a Call", "None: was the `return` forgotten?")
-    kit.expect(call.kind, want, f"the kind of {getattr(handler, '__name__', handler)}")
+    kit.expect(call.kind, want, f"the kind of {name_of(handler)}")
 
 
 def test_an_instant_one_gives_its_value_and_no_coroutine():
@@ -78,7 +82,7 @@ def test_an_instant_one_gives_its_value_and_no_coroutine():
 def test_an_async_generator_is_an_error_at_registration():
     kit.did("register an async generator function")
     error = kit.expect_raises(TypeError, running, generator, lambda r, p: None, want="a TypeError")
-    kit.expect_that("generator" in str(error), "it says what kind of function", str(error))
+    kit.expect_that("generator" in str(error), "it says what kind of function", repr(error))
 
 
 class Threads:

@@ -93,6 +93,7 @@ def test_what_the_block_raises_is_what_comes_out_even_if_it_rang():
                 raise KeyError("while it cleaned up")
 
     async def test(world):
+        kit.did("the alarm rings, and then the block raises a KeyError of its own")
         task = asyncio.ensure_future(work(world))
         await world.pass_by(6)
         return type(task.exception())

@@ -1,7 +1,7 @@
 """Task 6.6: read and send without waiting for anybody (`engines.httpprotocol.Driver`)."""
 
 import pytest
-from loops import on_loop
+from loops import narrow_pair, on_loop
 
 from groundup.response import Response
 from groundup.timeouts import Timeouts
@@ -174,6 +174,21 @@ def test_a_reader_that_takes_a_little_gets_it_all():
 
     got = on_loop(test, large, timeouts=Timeouts(write=5))
     kit.expect_that(got > LARGE, f"all {LARGE:,} bytes of it", f"{got:,} bytes")
+
+
+def test_a_reader_that_takes_less_than_a_piece_is_not_given_up():
+    async def test(world):
+        peer = world.connect(narrow_pair)
+        kit.did("write=5; every 4 s A takes what has come, some kilobytes at a time")
+        peer.send(GET)
+        for _ in range(20):
+            await world.pass_by(4)
+            peer.read()
+        return len(world.hub.drivers)
+
+    got = on_loop(test, large, timeouts=Timeouts(write=5))
+    why = "the deadline is for taking nothing: whatever is taken begins it anew"
+    kit.expect(got, 1, "connections after 80 s", why=why)
 
 
 def test_the_next_request_waits_until_the_answer_is_sent():

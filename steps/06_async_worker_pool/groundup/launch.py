@@ -137,6 +137,6 @@ def serve_one(make: Make, patience: float, listener: socket.socket, parent: Pare
 
 
 def hear_termination(heard: Callable[[int, Any], Any]) -> None:
-    """Call this when SIGTERM comes; only a main thread may ask for signals."""
+    """Call `heard(number, frame)` when SIGTERM comes; only a main thread may ask for signals."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, heard)

@@ -45,9 +45,10 @@ class LoopWorker:
         return self._lifecycle.stopping
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the function in a thread, in this context. HTTPException 503 when all are taken.
+        """Call the function in a thread, in this context.
 
-        A thread cannot be cancelled: if the caller is, the thread is still taken until it returns.
+        HTTPException 503, with RETRY_AFTER, when all are taken. A thread cannot be cancelled: if
+        the caller is, the thread is still taken until it returns.
         """
         with self._lock:
             if self._taken >= self._most:

@@ -109,10 +109,15 @@ def serve_here(server: Any, announce: Callable[[], None]) -> None:
 
 
 def serve_group(make, listener, workers, patience, announce):
-    def one(own, parent):
-        return serve_one(make, patience, own, parent)
+    return Supervisor(listener, workers, One(make, patience), announce=announce).run()
 
-    return Supervisor(listener, workers, one, announce=announce).run()
+
+class One:
+    def __init__(self, make, patience):
+        self.told = make, patience
+
+    def __call__(self, listener, parent):
+        return serve_one(*self.told, listener, parent)
 
 
 def serve_one(make, patience, listener, parent):
