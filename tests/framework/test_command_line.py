@@ -51,6 +51,45 @@ def test_an_app_is_served_by_its_name_and_ended_by_ctrl_c():
     assert server.lines[-1] == "stopping"
 
 
+CONFIGURED = (
+    "from groundup import App\n"
+    "app = App(config={'port': 0, 'mode': 'pool', 'max_body_size': 3})\n"
+    "app.post('/')(lambda request: request.body)\n"
+    "app.get('/')(lambda request: type(request.worker).__name__)\n"
+)
+
+
+@pytest.mark.parametrize("words", [(), ("--workers", 2)], ids=["one", "two"])
+def test_the_applications_own_configuration_holds_here_too(tmp_path, words):
+    (tmp_path / "shop.py").write_text(CONFIGURED)
+    with program("run", "shop:app", *words, cwd=tmp_path) as server:
+        server.listening()  # port 8000 is what it would be without
+        assert posted(server, b"123") == (200, b"123")
+        assert posted(server, b"1234")[0] == 413
+
+
+def posted(server, body: bytes) -> tuple[int, bytes]:
+    """The answer to a POST."""
+    with connect(server.address) as sock:
+        sock.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        return answer(sock)
+
+
+def test_the_environment_goes_over_it(tmp_path, monkeypatch):
+    (tmp_path / "shop.py").write_text(CONFIGURED)
+    monkeypatch.setenv("GROUNDUP_MAX_BODY_SIZE", "2")
+    with serving_program("shop:app", cwd=tmp_path) as server:
+        assert posted(server, b"123")[0] == 413
+    monkeypatch.setenv("GROUNDUP_PROT", "1")
+    assert "GROUNDUP_PORT" in refused("run", "shop:app", cwd=tmp_path)
+
+
+def test_what_is_said_goes_over_both(tmp_path):
+    (tmp_path / "shop.py").write_text(CONFIGURED.replace("'port': 0", "'port': 1"))
+    with serving_program("shop:app", cwd=tmp_path) as server:  # with --port 0
+        assert server.get() == (200, b"LoopWorker")
+
+
 @pytest.mark.parametrize(
     "target", ["lifeapp", "lifeapp:app", "lifeapp:make_app()", "lifeapp:app.handle"]
 )
@@ -88,6 +127,7 @@ def test_a_name_that_leads_nowhere_is_answered_in_one_sentence(target, sentence,
         (["--workers", 0], "workers=0: it takes at least one process to serve"),
         (["--workers", 2, "--reload"], "reload= is for development"),
         (["--unix", "a", "--fd", 3], "unix= and sock= contradict each other"),
+        (["--health", "healthz"], "health='healthz' should begin with a slash"),
         (["--keyfile", "key.pem"], "keyfile= is of use only beside certfile="),
         (["--port", "http"], "invalid int value: 'http'"),
         (["--port", 70000], "a port is a number from 0 to 65535"),

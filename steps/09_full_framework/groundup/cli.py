@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup import explain
+from groundup.config import ConfigError
 from groundup.engines.parent import leave
 from groundup.engines.processes import StartError
 from groundup.launch import OptionError, serve
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = given.pop("command")
     try:
         return explained(given["file"]) if command == "explain" else run(given)
-    except (ListenError, OptionError, LoadError) as error:
+    except (ListenError, OptionError, ConfigError, LoadError) as error:
         return complain(str(error), USAGE)
     except StartError as error:
         return complain(str(error), USAGE if error.for_a_person else 1)

@@ -18,7 +18,7 @@ from groundup.engines.processes import Supervisor
 from groundup.engines.protocol import uvloop_factory
 from groundup.engines.reloading import Reloader
 from groundup.listening import BACKLOG, listen_shared, opened_door, server_address, shown_address
-from groundup.loading import load
+from groundup.loading import asked_apart, load
 from groundup.running import ENGINES, Job, tls_context, told_to
 from groundup.suggest import did_you_mean, refuse_unknown
 
@@ -56,15 +56,13 @@ def serve(app: Any, host: str | None = None, port: int | None = None, **options:
     """
     unknown = [name for name in options if name not in OPTIONS]
     refuse_unknown("run()", unknown, ("host", "port", *OPTIONS))
-    options = options_of(app, options)
+    app, options = configured(app, options)
     host, port = said(options, "host", host, "127.0.0.1"), said(options, "port", port, 8000)
     check(app, options)
     mode = chosen_mode(options)
     door = {name: options[name] for name in DOOR if name in options}
     workers, reload = options.pop("workers", 1), options.pop("reload", False)
     many = workers > 1 or reload
-    if isinstance(app, str) and not many:
-        app = load(app)
     if many and door.get("reuse_port"):
         return serve_apart(Job(app, mode, options), host, port, workers, door, reload)
     with opened_door(host, port, **door) as listener:
@@ -72,6 +70,20 @@ def serve(app: Any, host: str | None = None, port: int | None = None, **options:
         if many:
             return serve_group(Job(app, mode, options), listener, workers, announce, reload)
         return Job(app, mode, options).run(listener, announce)
+
+
+def configured(app: Any, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The app, loaded if this process is to serve it, and its configuration below what is given.
+
+    With several processes, each loads it anew: then another one that ends at once is asked.
+    """
+    if not isinstance(app, str):
+        return app, options_of(app, given)
+    if given.get("workers", 1) == 1 and not given.get("reload"):
+        loaded = load(app)
+        options = options_of(loaded, given)
+        return loaded if options.get("workers", 1) == 1 else app, options
+    return app, {**asked_apart(app, options_of), **given}
 
 
 def said(options: dict[str, Any], name: str, value: Any, default: Any) -> Any:
@@ -103,6 +115,9 @@ def check(app: Any, options: Mapping[str, Any]) -> None:
 
 def check_things(options: Mapping[str, Any]) -> None:
     """OptionError for a file or a library that is not to be had: now, and not in each process."""
+    health = options.get("health")
+    if health and not str(health).startswith("/"):
+        raise OptionError(f"health={health!r} should begin with a slash: no request asks for it so")
     if options.get("uvloop"):
         try:
             uvloop_factory()

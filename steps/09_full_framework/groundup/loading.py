@@ -8,7 +8,11 @@ an error inside the application's own code keeps its traceback.
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -46,6 +50,26 @@ def load(target: str) -> Any:
     if not hasattr(app, "handle") and not callable(app):
         raise LoadError(f"{target} is a {type(app).__name__}: it should be an App")
     return app
+
+
+def asked_apart(target: str, question: Callable[[Any, dict[str, Any]], dict[str, Any]]) -> Any:
+    """What `question(app, {})` says of an application that this process does not import.
+
+    {} where that fails: whoever serves it will meet the same error, and tell it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "answer"
+        code = (
+            "import pickle, sys; from groundup.loading import load; "
+            f"from {question.__module__} import {question.__name__} as ask; "
+            "found = pickle.dumps(ask(load(sys.argv[1]), {})); open(sys.argv[2], 'wb').write(found)"
+        )
+        command = [sys.executable, "-c", code, target, str(answer)]
+        path = os.pathsep.join(map(str, sys.path))  # so that it finds what we find
+        environment = {**os.environ, "PYTHONPATH": path}
+        quiet = subprocess.DEVNULL
+        subprocess.run(command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
+        return pickle.loads(answer.read_bytes()) if answer.exists() else {}
 
 
 def imported(name: str) -> ModuleType:
