@@ -7,6 +7,7 @@ import time
 import pytest
 from slowness import GET, PATIENT, POST, QUICK, Ticking, answered, taken, talk_of, wired
 
+from groundup.engines.wire import Wire
 from groundup.errors import ProtocolError
 from groundup.response import Response
 from groundup.server import await_request
@@ -121,6 +122,22 @@ def test_who_waits_for_100_gets_it_before_we_wait():
         came = select.select([peer], [], [], 0)[0]
         said = peer.recv(100)[:12] if came else b""
         kit.expect(said, b"HTTP/1.1 100", "what it was given before that: its 100")
+
+
+def test_who_does_not_take_its_100_is_lost(monkeypatch):
+    def send(wire, data):
+        if data:
+            raise TimeoutError("the client takes nothing")
+
+    monkeypatch.setattr(Wire, "send", send)
+    with wired(Timeouts(), kit.Clock()) as (wire, peer):
+        peer.sendall((POST % 5).replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"))
+        kit.did("the client waits for 100, and `send` gives it up: it takes nothing")
+        kit.expect_raises(
+            TimeoutError, await_request, wire, talk_of(Timeouts(), kit.Clock()),
+            want="the TimeoutError of `send`: the connection is lost",
+            why="it was the server that could not send; nothing of the client's was late",
+        )  # fmt: skip
 
 
 # The same, seen from outside.

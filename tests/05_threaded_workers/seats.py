@@ -39,11 +39,19 @@ class Guest:
         return self
 
     def hears(self) -> bytes:
-        """What has been sent to it, up to 64 KiB; b"" at the end, b"(nothing)" if nothing has."""
+        """What has been sent to it, up to 64 KiB; b"" at the end, or if nothing has."""
         try:
             return self.socket.recv(65536)
         except TimeoutError:
-            return b"(nothing)"
+            return b""
+
+    def is_told_the_end(self) -> None:
+        """Nothing more has been sent to it, and it knows that nothing will be."""
+        try:
+            got = repr(self.socket.recv(65536))
+        except TimeoutError:
+            got = "nothing: the connection is still open"
+        kit.expect_that(got == "b''", "the client is told that no more will come", got)
 
 
 @contextmanager

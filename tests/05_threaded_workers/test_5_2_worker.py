@@ -105,7 +105,30 @@ def test_a_worker_that_dies_gives_its_job_and_its_place_back(caplog):
             why="a place that a dead worker took along is lost for ever",
         )
         kit.expect_that(crew.given_back(), "the worker is replaced, and its successor works")
-    kit.expect_that("has died" in caplog.text, "the log says that a worker has died", caplog.text)
+    kit.expect_that(
+        "has died" in caplog.text,
+        "the log says that a worker has died",
+        "it does not",
+        why="let what ends a worker pass: `_live` must see it, to log it and to hire another one",
+    )
+
+
+class Falsy:
+    """A job that is as good as any other, and is false."""
+
+    def __bool__(self):
+        return False
+
+    def __call__(self):
+        """Do nothing."""
+
+
+def test_a_job_that_is_false_is_a_job():
+    with Crew(count=1) as crew:
+        kit.did("offer a job for which bool(job) is False")
+        crew.workers.offer(Falsy())
+        back = crew.given_back()
+    kit.expect_that(isinstance(back, Falsy), "it is done: None alone sends home", "it was not")
 
 
 def test_none_sends_a_worker_home():

@@ -66,6 +66,7 @@ def test_a_request_whose_client_has_gone_is_cut_off():
     counted.ended(None, 1.0)
     kit.expect(numbers(counted), {"begun": 1, "cut_off": 1}, "cut off, and not finished")
     kit.expect(counted.snapshot().responses, {}, "there was no answer to count")
+    kit.expect(counted.snapshot().seconds, 0.0, "`seconds` is that of the finished, together")
 
 
 def test_refusals_and_those_who_could_not_wait():

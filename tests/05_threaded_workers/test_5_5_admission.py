@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from seats import guest
 
 from groundup.engines.threads import ThreadServer
+from groundup.engines.workers import Workers
 from groundup.net import listen
 from groundup.ratelimit import RateLimiter
 from groundup.response import Response
@@ -43,6 +44,24 @@ def test_a_request_that_has_a_place_is_let_in():
     with engine() as server:
         kit.expect(admitted(server), [None], "None: the workers have it")
         kit.expect(server.metrics.snapshot().queue_depth, 1, "and it counts as queued")
+
+
+def test_a_request_counts_as_queued_before_a_worker_can_have_it(monkeypatch):
+    depths = []
+
+    def offer(workers, seat):
+        depths.append(server.metrics.snapshot().queue_depth)
+        return True
+
+    monkeypatch.setattr(Workers, "offer", offer)
+    with engine() as server:
+        admitted(server)
+    kit.expect(
+        depths,
+        [1],
+        "the depth of the queue while it is being offered",
+        why="a worker may begin it before `offer` returns, and the depth would be -1",
+    )
 
 
 def test_when_all_places_are_taken_the_next_one_is_refused():

@@ -72,6 +72,18 @@ def test_one_answer_and_no_more():
     )
 
 
+def test_while_the_server_stops_it_is_the_last_answer():
+    with turn(echo) as (server, client):
+        kit.did("stop()")
+        server.stop()
+        worked(server, client)
+        answer = client.hears().lower()
+    kit.expect_that(
+        b"connection: close" in answer, "Connection: close, as `_answer` says it", answer,
+        why="`_answer` calls the handler for you, and knows whether the server stops",
+    )  # fmt: skip
+
+
 def test_a_crash_is_answered(caplog):
     def handle(request):
         raise KeyError("secret")

@@ -79,7 +79,7 @@ def test_one_with_a_worker_is_not_watched():
 
 def test_a_last_answer_is_followed_by_the_end():
     with parked("/bye", fields="Connection: close\r\n") as (poller, client, admitted):
-        kit.expect(client.hears(), b"", "the client is told that no more will come")
+        client.is_told_the_end()
         kit.expect(client.seat.talk.phase, Phase.LINGER, "and what it still says is ignored")
         client.socket.sendall(b"GET /more HTTP/1.1\r\nHost: a\r\n\r\n")
         poller.turn(0.5)
@@ -97,7 +97,7 @@ def test_the_end_of_who_is_at_the_end_is_noticed():
 
 def test_one_that_was_not_answered_comes_to_its_end():
     with parked("/1", "/2", answered=False) as (_, client, admitted):
-        kit.expect(client.hears(), b"", "the end")
+        client.is_told_the_end()
         kit.expect(
             admitted,
             [],

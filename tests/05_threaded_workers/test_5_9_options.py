@@ -52,7 +52,9 @@ MISTAKES = [
 )
 def test_what_cannot_be_meant_is_an_error(options, named, what):
     kit.did(f"chosen_engine({options})")
-    error = kit.expect_raises(TypeError, chosen_engine, dict(options), want="a TypeError")
+    error = kit.expect_raises(
+        TypeError, chosen_engine, dict(options), want=f"a TypeError: it names {what}, {named}"
+    )
     kit.expect_that(named in str(error), f"its sentence names {what}: {named}", str(error))
 
 

@@ -104,7 +104,7 @@ def task(step: Step, task: Task) -> str:
         f"<span>about {task.minutes} minutes</span></p>\n",
         f'<p class="task-title">{task.title[0].upper()}{task.title[1:]}</p>\n',
         f"{verb} {where} in `steps/{step.name}/groundup/`.\n",
-        *(_signature(step, target) for target in task.targets[: 3 if count > 3 else count]),
+        *(_signature(step, target) for target in task.targets[: 3 if count > 4 else count]),
         f'<p class="task-rule" markdown>{task.invariant}{_section(task)}</p>\n',
         _commands(task),
     ]

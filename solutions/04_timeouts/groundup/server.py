@@ -123,7 +123,7 @@ def linger(wire: Wire, deadline: float) -> None:
 
     A socket that is closed with unread bytes is reset, and a reset can overtake the last answer:
     the client would never learn why (RFC 9112 §9.6). It ends with the client's end, at the
-    deadline, or after LINGER_BYTES.
+    deadline (by TimeoutError, if you like: who calls it closes next), or after LINGER_BYTES.
     """
     wire.sock.shutdown(socket.SHUT_WR)
     left = LINGER_BYTES

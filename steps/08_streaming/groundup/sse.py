@@ -42,7 +42,7 @@ class Event:
                 raise ValueError(f"Event({name}={value!r}): it must be one line")
 
     def __bytes__(self) -> bytes:
-        """The event on the wire."""
+        """The event on the wire: `id`, `event`, `retry`, each if it is not None; then the data."""
         raise NotImplementedError("Task 8.4: write an event")
 
 

@@ -77,8 +77,9 @@ class Talk:
     def overdue(self) -> ProtocolError | None:
         """What to refuse it with, now that its deadline has passed; None: close without a word.
 
-        Asked when it is too late, so it depends on the phase and looks at no clock. Who has begun a request is told by a 408 what went wrong. Who has not is owed nothing; and
-        a 408 might be taken for the answer to the request that is just on its way.
+        Asked when it is too late, so it depends on the phase and looks at no clock. Who has begun
+        a request is told by a 408 what went wrong. Who has not is owed nothing; and a 408 might be
+        taken for the answer to the request that is just on its way.
         """
         if self.phase not in LATE:
             return None
@@ -100,9 +101,9 @@ class Talk:
         """Nothing is ready: what is waited for from now on, and until when.
 
         In this order. A body: until its clock says so, which may be another moment each time. A
-        head that has begun (`connection.began`): `timeouts.head`. A client that has not said anything yet has its
-        deadline from the start. Else it is between two requests: `timeouts.keep_alive`. The last
-        three are set when their phase begins, and then stay.
+        head that has begun (`connection.began`): `timeouts.head`. A client that has not said
+        anything yet has its deadline from the start. Else it is between two requests:
+        `timeouts.keep_alive`. The last three are set when their phase begins, and then stay.
         """
         if self._head is not None:
             self.phase, self.deadline = Phase.BODY, self._body_clock.deadline

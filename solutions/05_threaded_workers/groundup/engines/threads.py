@@ -92,8 +92,9 @@ class ThreadServer:
     def work(self, seat: Seat) -> None:
         """Answer the request on this seat, by `_answer`, and count it. In a worker.
 
-        Its status stands in what `respond` gives: `HTTP/1.1 200 …`. `seat.answered` is set when the whole answer has been sent. A client that has gone, or
-        takes nothing, is nobody's fault (OSError): its request counts with the status None.
+        Its status stands in the bytes that `respond` gives: `HTTP/1.1 200 …`. `seat.answered` is
+        set when the whole answer has been sent. A client that has gone, or takes nothing, is
+        nobody's fault (OSError): its request counts with the status None.
         """
         assert seat.request is not None
         self.metrics.started(queued=True)

@@ -83,9 +83,9 @@ class Poller:
     def drain(self) -> None:
         """Answer whoever has asked, for `timeouts.graceful` seconds at most.
 
-        First `_accept` everybody: a listener that is closed resets those in its backlog. Then close
-        it. Who is FRESH has FRESH_GRACE from now for a first byte. Then `turn(DRAIN_PACE)` while there are
-        seats and time; after each turn `_close` who is IDLE: it was read, and nothing was there.
+        First `_accept` everybody: a listener that is closed resets those in its backlog. Unwatch
+        and close it. Who is FRESH has at most FRESH_GRACE from now for a first byte. Then
+        `turn(DRAIN_PACE)` while there are seats and time; after each, `_close` who is IDLE.
         """
         raise NotImplementedError("Task 5.8: stop, and lose nobody")
 
@@ -170,8 +170,7 @@ class Poller:
     def park(self, seat: Seat) -> None:
         """Take a seat back from a worker: watch it, and go on with what has come already.
 
-        One that is not `answered`, or whose connection `must_close`, comes to its end; watched as
-        well, so that its client's end is noticed.
+        One not `answered`, or whose connection `must_close`, comes to its end, watched as well.
         """
         raise NotImplementedError("Task 5.7: take a connection back")
 

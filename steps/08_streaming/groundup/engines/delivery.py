@@ -37,9 +37,10 @@ class Upload:
     async def read(self) -> bytes:
         """The next part of the body, b"" at its end. Raises ProtocolError, OSError when it is lost.
 
-        The first call begins the body, `streamed`; each one resumes its clock, and pauses it at the
-        end. A client that waits for a 100 gets it (`send_continue`). Then parts are asked of the
-        talk; where more has to come first, the driver receives. An error is remembered as `fault`.
+        The first call begins the body, `streamed`; each call resumes its clock, and pauses it again
+        before it returns. A client that waits for a 100 gets it (`send_continue`). Then parts are
+        asked of the talk; where more has to come first, the driver receives. An error is remembered
+        as `fault`.
         """
         raise NotImplementedError("Task 8.5: read a body piece by piece")
 
@@ -80,9 +81,11 @@ class Delivery:
         `start_response` of the talk's connection gives the body, whose `head` goes out first: the
         response's status and fields, `dated`, and its length.
         Unless it is `silent`, pieces are taken until END, each sent before the next one is taken.
-        `end_response` gives what ends it. However this ends, the stream is let go of. A body that
-        breaks off is never completed: the connection is aborted, and reset where only its end
-        would have told the body's.
+        `end_response` gives what ends it.
+        However this ends, the stream is let go of, with a `shield` against a second cancellation.
+        A body that has begun and breaks off is never completed: `abort` of the connection, and
+        `reset` of the driver if it goes `until_close`, where an end would look like the body's.
+        If `start_response` refuses, nothing has begun, and nothing is aborted.
         """
         raise NotImplementedError("Task 8.3: send it at its reader's pace")
 
