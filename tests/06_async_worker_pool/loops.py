@@ -8,10 +8,13 @@ byte that was sent is there, and after a few turns whatever can go on has gone o
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import pytest
 
 from groundup.engines.hub import Hub
 from groundup.engines.worker import LoopWorker
@@ -186,6 +189,17 @@ class Pause:
         if not self._ended.acquire(timeout=PATIENCE):
             kit.expect_that(False, f"the handler is {want}", "it still waits", why=why)
         kit.expect(list(self.ended.values())[-1], want, "what became of the handler", why=why)
+
+
+@pytest.fixture(scope="module")
+def bury() -> Iterator[None]:
+    """Have the tasks that died with their loop logged at the end of a module.
+
+    Their tracebacks are written when they are collected; inside an `ast.parse` of pytest's, that
+    is a SystemError of Python 3.11.
+    """
+    yield
+    gc.collect()
 
 
 def get(client: kit.Client, *targets: str, fields: str = "") -> kit.Client:

@@ -6,7 +6,7 @@ import socket
 import threading
 
 import pytest
-from loops import PATIENCE, Pause, body_of, echo, eventually, get, hub_of
+from loops import PATIENCE, Pause, body_of, bury, echo, eventually, get, hub_of
 
 from groundup.engines.hub import Hub
 from groundup.engines.pool import AsyncWorker
@@ -14,7 +14,7 @@ from groundup.response import Response
 from groundup.timeouts import Timeouts
 from workshop import kit
 
-pytestmark = kit.task("6.8")
+pytestmark = [kit.task("6.8"), pytest.mark.usefixtures(bury.__name__)]
 
 # Its hub looks at the clock once a second.
 SLACK = Timeouts(header=10, body=30, write=None, keep_alive=75, half_closed=8, linger=8)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 import pytest
-from loops import PATIENCE, Pause, body_of, echo, eventually, get
+from loops import PATIENCE, Pause, body_of, bury, echo, eventually, get
 
 from groundup.app import App
 from groundup.engines.pool import WorkerPool
@@ -12,7 +12,7 @@ from groundup.limits import Limits
 from groundup.response import Response
 from workshop import kit
 
-pytestmark = kit.task("6.9")
+pytestmark = [kit.task("6.9"), pytest.mark.usefixtures(bury.__name__)]
 
 
 def where(request):
