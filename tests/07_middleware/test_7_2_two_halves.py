@@ -77,7 +77,8 @@ EARLY = [
 def test_what_pre_returns_is_the_answer_and_nobody_inside_is_asked(says, status, body):
     way = Way()
     response = settled(way.stage(way.pre(says), way.post())(request_of()))
-    kit.expect(way.log, ["pre", f"post {status}"], f"pre gives {says!r}: it is not None")
+    why = "what `pre` returns is an answer like any other: its own `post` sees it"
+    kit.expect(way.log, ["pre", f"post {status}"], f"pre gives {says!r}: it is not None", why=why)
     kit.expect((response.status_code, response.body), (status, body), f"the answer for {says!r}")
 
 
