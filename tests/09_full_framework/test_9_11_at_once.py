@@ -9,6 +9,7 @@ from lanes import GET, Lane, echo
 from groundup.errors import HTTPException
 from groundup.limits import Limits
 from groundup.response import Response
+from groundup.streaming import StreamingResponse
 from workshop import kit
 
 pytestmark = kit.task("9.11")
@@ -163,6 +164,22 @@ def test_bytes_that_are_no_request_are_refused():
     protocol, transport = lane.connect()
     protocol.data_received(GET % b"/one" + b"BAD\r\n\r\n" + GET % b"/never")
     kit.expect(transport.statuses, [200, 400], "one answer, one refusal, nothing behind it")
+
+
+def test_a_stream_is_not_sent_as_if_it_were_whole():
+    async def main():
+        stream = StreamingResponse([b"one ", b"two"])
+        lane = Lane(lambda request: stream, real=asyncio.get_running_loop())
+        protocol, transport = lane.connect()
+        kit.did("the handle gives StreamingResponse([b'one ', b'two']), which is a Response, too")
+        protocol.data_received(GET % b"/")
+        for _ in range(50):
+            await asyncio.sleep(0)
+            lane.loop.turn()
+        sent = b"".join(transport.writes)
+        kit.expect_that(b"one " in sent and b"two" in sent, "its pieces are sent", repr(sent))
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("kind", ["async", "body"])

@@ -67,7 +67,8 @@ def test_none_is_for_what_is_not_there():
     def maybe(q: int | None, size: int | None = 7):
         return q, size
 
-    kit.expect(call(maybe, "/search"), (None, 7), "None by its hint; a default before that")
+    kit.did("def maybe(q: int | None, size: int | None = 7)")
+    kit.expect(call(maybe, "/search"), (None, 7), "q: None, by its hint; size: its default")
     kit.expect(call(maybe, "/search?q=1&size=2"), (1, 2), "and the values, if they are there")
 
 
@@ -86,6 +87,7 @@ def test_what_is_no_hint_of_ours_is_left_to_others():
     def other(db=database, limit: object = 5, *rest: int):
         return db is database, limit, rest
 
+    kit.did("def other(db=database, limit: object = 5, *rest: int)")
     kit.expect(
         call(other, "/search?db=x&limit=9&rest=1"),
         (True, 5, ()),
@@ -102,10 +104,28 @@ def test_what_cannot_be_filled_is_an_error_at_registration():
     def misspelt(idd: int):
         """The path has `id`."""
 
-    kit.did("register handlers that nobody can fill")
+    kit.did("router.get('/a') of: def nobody_knows(q: dict)")
     kit.expect_raises(TypeError, router.get("/a"), nobody_knows, want="a TypeError, before any GET")
-    error = kit.expect_raises(TypeError, router.get("/b/<id>"), misspelt, want="a TypeError")
+    kit.did("router.get('/b/<id>') of: def misspelt(idd: int)")
+    error = kit.expect_raises(
+        TypeError, router.get("/b/<id>"), misspelt, want="a TypeError (`refuse_misspelt` knows)"
+    )
     kit.expect_that("'id'" in str(error), "it names the parameter that was meant", str(error))
+
+
+def test_what_may_be_left_out_may_be_called_as_it_likes():
+    def near(id: int, ids: list[int] = ()):
+        return id, list(ids)
+
+    router = Router()
+    kit.did("router.get('/b/<int:id>') of: def near(id: int, ids: list[int] = ())")
+    kit.expect(router.get("/b/<int:id>")(near), near, "the handler: `ids` is of the query")
+
+    def other(*, idd: int = 0):
+        return idd
+
+    kit.did("router.get('/c/<int:id>') of: def other(*, idd: int = 0)")
+    kit.expect(router.get("/c/<int:id>")(other), other, "the handler: nobody must send `idd`")
 
 
 def test_everything_is_found_out_once():

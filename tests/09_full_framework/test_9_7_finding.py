@@ -58,6 +58,14 @@ def test_in_doubt_it_asks_the_tree(path, what):
     kit.expect(finder.quick("GET", path), None, f"None: {what}")
 
 
+def test_what_has_no_slash_is_no_value():
+    finder = Finder(router_of("/<word>", methods=("GET", "OPTIONS")))
+    kit.did("a route /<word>; quick('OPTIONS', '*')")
+    why = "`*` is no path: it asks the whole server (RFC 9110 §9.3.7)"
+    kit.expect(finder.quick("OPTIONS", "*"), None, "None", why=why)
+    kit.expect(finder.quick("GET", "/x") is not None, True, "and /x is found")
+
+
 def test_another_method_is_the_trees_to_answer():
     router = router_of("/about", "/users/<int:id>")
     finder = Finder(router)

@@ -54,7 +54,11 @@ class AsgiApp:
             raise ValueError(f"no scope of type {kind!r} is known here")
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
-        """Run the start-up hooks, and, when the server ends, the shut-down hooks."""
+        """Run the start-up hooks, and, when the server ends, the shut-down hooks.
+
+        Each of the server's two messages is answered by its `.complete` when the hooks have run. A
+        start that fails is `lifespan.startup.failed`, with a `message`, and that is all.
+        """
         await receive()
         try:
             await self.lifecycle.start()

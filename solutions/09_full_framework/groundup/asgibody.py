@@ -73,7 +73,10 @@ class AsgiBody:
         self._loop = asyncio.get_running_loop()
 
     async def read(self) -> bytes:
-        """The next part, b"" at its end. ProtocolError 413, or ClientLeft."""
+        """The next part, b"" at its end. ProtocolError 413, or ClientLeft.
+
+        Of messages `http.request`, until one has no `more_body`, or `http.disconnect` comes.
+        """
         while not self._ended.is_set():
             message = await self._receive()
             if message["type"] == "http.disconnect":

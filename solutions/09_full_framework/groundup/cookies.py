@@ -102,7 +102,11 @@ def attributes(
 
 
 def check_pair(name: str, value: str) -> None:
-    """ValueError for a name or a value that cannot stand in a cookie."""
+    """ValueError for a name or a value that cannot stand in a cookie.
+
+    It shows the first character that may not stand in a value by itself, as `repr` does. Name and
+    value together have at most MOST_PAIR characters.
+    """
     if not NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name for a cookie")
     bad = VALUE.match(value)

@@ -36,6 +36,7 @@ class Refusals:
         self._timer: threading.Timer | None = None
 
     def __call__(self, error: HTTPException, peer: object) -> None:
+        """Write `refused 192.0.2.7:50000: …`, the error; a peer that is no tuple is `a client`."""
         with self._lock:
             more = self._turned()
             self._count += 1

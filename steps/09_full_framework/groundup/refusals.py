@@ -36,6 +36,7 @@ class Refusals:
         self._timer: threading.Timer | None = None
 
     def __call__(self, error: HTTPException, peer: object) -> None:
+        """Write `refused 192.0.2.7:50000: …`, the error; a peer that is no tuple is `a client`."""
         raise NotImplementedError("Task 9.15: a flood of refusals is no flood of lines")
 
     def close(self) -> None:

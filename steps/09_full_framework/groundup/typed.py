@@ -111,7 +111,11 @@ def read(place: str, name: str, kind: Any, reader: Reader, text: str) -> Any:
 
 
 def from_query(handler: Handler, parameter: Parameter, names: Sequence[str]) -> Filler | None:
-    """What fills a parameter from the query, if its hint says that it is one."""
+    """What fills a parameter from the query, if its hint says that it is one; None: it is not.
+
+    No `*args` are. `T | None` without a default is None where nothing is there. What must be there
+    must not be called nearly as one of `names`, the path's: `refuse_misspelt`.
+    """
     raise NotImplementedError("Task 9.1: fill a parameter from the query")
 
 

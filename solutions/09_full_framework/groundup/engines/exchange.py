@@ -129,6 +129,7 @@ class Exchange:
         self._look(-1)
 
     def _look(self, taken: int) -> None:
+        """A while later: cancel the task if no more was taken than then, else look again."""
         now = self._delivery.sent if self._delivery is not None else 0
         if now == taken and self._task is not None:
             self._task.cancel()

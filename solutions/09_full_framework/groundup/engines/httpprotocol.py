@@ -88,7 +88,13 @@ class HTTPProtocol(Resting):
             self.hub.loop.call_soon(self._go_on)
 
     def _advance(self, data: bytes = b"") -> None:
-        """Answer what is here: whole requests at once, any other through an exchange."""
+        """Answer what is here: whole requests at once, any other through an exchange.
+
+        In turn: `next_whole` gives a request, `hub.handle` its answer. A Response, and nothing that
+        is more than one, is sent at once; for another `_take_time`, which goes on here when it has
+        ended. After a last answer, or for a slow reader, `_pause`. After `limits.pipeline` answers
+        the others have a turn (`call_soon`). What is not whole: `_advance_patiently`.
+        """
         hub, connection, turns = self.hub, self._connection, self.hub.limits.pipeline
         while (whole := connection.next_whole(data)) is not None:
             data = b""

@@ -129,6 +129,7 @@ class Exchange:
         )
 
     def _look(self, taken: int) -> None:
+        """A while later: cancel the task if no more was taken than then, else look again."""
         raise NotImplementedError(
             "Task 9.14: hold a client that sends too much, and miss one that has left"
         )
