@@ -174,6 +174,21 @@ def refuses(address):
     return True
 
 
+def test_nobody_has_longer_than_without_the_end():
+    clock = kit.Clock()
+    late = Late(echo, clock=clock, timeouts=Timeouts(header=0.4))
+    with kit.connect(late.engine.address):
+        kit.did("a client has connected, and says nothing; header=0.4")
+        late.stop_and_serve()
+        eventually(lambda: refuses(late.engine.address))
+        clock.advance(0.5)
+        kit.expect_that(
+            late.ended(),
+            "the server ends: the client's own deadline, 0.4 s, came before FRESH_GRACE",
+            "0.5 s later it still waits",
+        )
+
+
 def test_a_request_whose_first_byte_comes_a_moment_later_gets_its_answer():
     late = Late(echo, clock=kit.Clock())
     with kit.connect(late.engine.address) as client:
