@@ -29,7 +29,8 @@ async def ticks(request: Request):
 
 @app.get("/events")
 async def events(request: Request):
-    first = int(last_event_id(request) or 0) + 1
+    last = last_event_id(request) or ""
+    first = int(last) + 1 if last.isdecimal() else 1  # a client may send anything
 
     async def count():
         for number in range(first, first + 3):

@@ -1,5 +1,7 @@
 """A small site: a form, a session in a cookie, typed parameters. `python whole.py` serves it."""
 
+from urllib.parse import quote, unquote
+
 from groundup import App, HTMLResponse, PlainTextResponse, Request, Response
 
 app = App(config={"ip": "127.0.0.1", "port": 8000})
@@ -16,13 +18,14 @@ def search(q: str, page: int = 1, per_page: int = 2) -> list[str]:
 def login(request: Request) -> Response:
     form = request.form()
     response = Response.redirect("/me", 303)
-    response.set_cookie("name", form.value("name") or "nobody", max_age=3600)
+    name = quote(form.value("name") or "nobody")  # a name may hold what no cookie may
+    response.set_cookie("name", name, max_age=3600)
     return response
 
 
 @app.get("/me", response_class=PlainTextResponse)
 def me(request: Request) -> str:
-    return f"hello {request.cookies.get('name', 'stranger')}"
+    return f"hello {unquote(request.cookies.get('name', 'stranger'))}"
 
 
 @app.post("/upload")

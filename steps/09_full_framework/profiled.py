@@ -157,4 +157,4 @@ def length(picture: Picture) -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:] or ("protocol",))
