@@ -65,7 +65,10 @@ def test_an_async_iterable_is_asked_for_its_iterator():
     kit.expect_that(hasattr(chunks, "__anext__"), "chunks with __anext__, made by aiter()", chunks)
 
 
-@pytest.mark.parametrize("value", ["hello", b"hello"], ids=["str", "bytes"])
+VALUES = ["hello", b"hello", bytearray(b"hello"), memoryview(b"hello")]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_one_value_is_no_stream(value):
     kit.expect_raises(
         TypeError,
@@ -80,6 +83,9 @@ def test_what_it_is_and_how_long():
     kit.expect(response.headers["x-a"], "b", "the fields")
     kit.expect(response.headers.get("content-type"), "text/csv", "content_type")
     kit.expect(response.length, 6, "length=6")
+    given = StreamingResponse(numbers(), headers={"Content-Type": "text/csv"})
+    kit.did('StreamingResponse(…, headers={"Content-Type": "text/csv"})')
+    kit.expect(given.headers.get("content-type"), "text/csv", "the type that `headers` have")
     plain = StreamingResponse(numbers())
     kit.expect(
         plain.headers.get("content-type"), "application/octet-stream", "the type if none is given"

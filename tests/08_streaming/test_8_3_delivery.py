@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from groundup.engines.pool import WorkerPool
+from groundup.files import FilePart
 from groundup.response import Response
 from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
@@ -105,8 +106,100 @@ def test_a_piece_goes_out_before_the_next_one_is_made():
         client.recv_until(b"0\r\n\r\n")
 
 
+@pytest.mark.parametrize("kind", ["plain", "later"])
+def test_for_head_no_piece_is_made_and_the_stream_is_closed(kind):
+    watched = Watched([b"x"])
+    closed = threading.Event()
+
+    class Counted(StreamingResponse):
+        def close(self):
+            closed.set()
+            super().close()
+
+    with served(lambda: Counted(getattr(watched, kind)(), length=1)) as server:
+        client = server.connect()
+        client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+        head = client.recv_until(b"\r\n\r\n")
+        kit.expect_that(b"content-length: 1\r\n" in head, "the length of the GET", head)
+        kit.expect(watched.made, 0, "pieces made for a HEAD")
+        if kind == "plain":
+            kit.expect_that(closed.wait(PATIENCE), "close(), though it was never begun")
+
+
+def test_a_file_goes_out_as_its_bytes(tmp_path):
+    (tmp_path / "film").write_bytes(b"0123456789")
+    with (tmp_path / "film").open("rb", buffering=0) as file:
+        part = FilePart(file, 2, 5)
+        with served(lambda: StreamingResponse([part], length=5)) as server:
+            client = server.connect()
+            client.send(GET)
+            kit.did("a stream of one FilePart: five bytes of an open file")
+            kit.expect(client.read_response().body, b"23456", "what `parts` makes of the piece")
+
+
+def test_a_stream_whose_head_cannot_be_written_is_answered(caplog):
+    caplog.set_level(logging.CRITICAL, logger="groundup")
+    closed = threading.Event()
+
+    class Refused(StreamingResponse):
+        def close(self):
+            closed.set()
+
+    with served(lambda: Refused(["x"], headers={"Content-Length": "abc"})) as server:
+        client = server.connect()
+        client.send(GET)
+        kit.did("a stream with the field Content-Length: abc: `start_response` raises")
+        kit.expect(
+            client.read_response().status_code,
+            500,
+            "the status",
+            why="no byte of a response has gone out: there is nothing to break off",
+        )
+    kit.expect_that(closed.is_set(), "the stream is closed, though it was never begun")
+
+
 BLOCK = b"x" * 65536
 MANY = 1600  # 100 MiB
+
+
+def test_a_stream_that_is_let_go_of_is_not_cancelled_any_more():
+    begun, cleaned = threading.Event(), threading.Event()
+    release = asyncio.Event()
+
+    async def careful():
+        try:
+            while True:
+                yield BLOCK
+        finally:
+            begun.set()
+            await release.wait()
+            cleaned.set()
+
+    async def handle(request):
+        if request.target == "/":
+            return StreamingResponse(careful())
+        try:
+            await asyncio.sleep(3600)
+        finally:  # it has been cancelled, and the stream as well
+            release.set()
+            await asyncio.sleep(0.05)
+
+    timeouts = Timeouts(half_closed=0.05, graceful=0.1)
+    with kit.serve(app=handle, engine=WorkerPool, num_workers=1, timeouts=timeouts) as server:
+        one, other = server.connect("A"), server.connect("B")
+        one.send(GET)
+        one.recv_exactly(1000)
+        other.send(b"GET /waits HTTP/1.1\r\nHost: a\r\n\r\n")
+        one.close()
+        kit.expect_that(begun.wait(PATIENCE), "A has left: its generator is closed")
+        kit.did("A's generator awaits something in its finally; the server stops, and cancels")
+        server.stop()
+    kit.expect_that(
+        cleaned.is_set(),
+        want="the generator's finally comes to its end",
+        got="it was cancelled there",
+        why="a cancellation goes through whatever is awaited, unless that is shielded",
+    )
 
 
 @pytest.mark.parametrize("kind", ["plain", "later"])
@@ -118,11 +211,12 @@ def test_a_reader_that_does_not_read_stops_the_generator(kind):
         client.sendall(GET)
         kit.did("ask for 100 MiB, made by a generator, and read nothing")
         other = server.connect()
+        kit.did("B sends one HEAD after the other, until no piece is made meanwhile")
         seen = -1
         while seen != watched.made:  # it makes no progress during three whole requests
             seen = watched.made
             for _ in range(3):
-                other.send(GET.replace(b"GET", b"HEAD"))
+                other.socket.sendall(GET.replace(b"GET", b"HEAD"))
                 other.recv_until(b"\r\n\r\n")
         kit.expect_that(
             watched.made < MANY // 4,
@@ -209,26 +303,6 @@ def test_more_than_was_declared_is_cut_off(caplog):
         raw = client.recv_all()
         kit.expect_that(raw.endswith(b"\r\n\r\n12345"), "five bytes, and the end", raw[-40:])
         watched.expect_closed("when it has broken its promise")
-
-
-@pytest.mark.parametrize("kind", ["plain", "later"])
-def test_for_head_no_piece_is_made_and_the_stream_is_closed(kind):
-    watched = Watched([b"x"])
-    closed = threading.Event()
-
-    class Counted(StreamingResponse):
-        def close(self):
-            closed.set()
-            super().close()
-
-    with served(lambda: Counted(getattr(watched, kind)(), length=1)) as server:
-        client = server.connect()
-        client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
-        head = client.recv_until(b"\r\n\r\n")
-        kit.expect_that(b"content-length: 1\r\n" in head, "the length of the GET", head)
-        kit.expect(watched.made, 0, "pieces made for a HEAD")
-        if kind == "plain":
-            kit.expect_that(closed.wait(PATIENCE), "close(), though it was never begun")
 
 
 @pytest.mark.parametrize("kind", ["plain", "later"])

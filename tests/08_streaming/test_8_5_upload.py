@@ -1,5 +1,7 @@
 """Task 8.5: a request's body, piece by piece (`engines.delivery.Upload.read`)."""
 
+import queue
+import select
 import socket
 import threading
 from contextlib import suppress
@@ -16,6 +18,7 @@ pytestmark = kit.task("8.5")
 
 HEAD = b"POST /up HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 PATIENCE = 1.5  # seconds that a test waits for what happens at once
 
 
@@ -100,8 +103,11 @@ def test_who_waits_for_a_100_gets_it_when_somebody_reads():
             kit.expect_that(False, "no byte before the handler reads", early)
         client.socket.settimeout(PATIENCE)
         read.set()
-        kit.did("the handler begins to read")
-        client.recv_until(b"HTTP/1.1 100 Continue\r\n\r\n")
+        kit.did("it asked with Expect: 100-continue, and now the handler begins to read")
+        got = b""
+        with suppress(TimeoutError):
+            got = client.socket.recv(len(CONTINUE))
+        kit.expect(got, CONTINUE, "the 100 that the client waits for before it sends its body")
         client.send(b"hello")
         kit.expect(client.read_response().body, b"5", "the body, sent after the 100")
 
@@ -204,6 +210,37 @@ def test_a_body_that_trickles_is_too_slow_and_a_slow_handler_is_not():
         client = server.connect()
         client.send(HEAD + b"X-Slow: yes\r\nContent-Length: 5\r\n\r\nhello")
         kit.expect(client.read_response().body, b"5", "its whole body was there in time")
+
+
+def test_a_body_that_trickles_on_and_on_is_too_slow_too():
+    clock, timeouts = kit.Clock(), Timeouts(min_body_rate=1000, rate_grace=5.0, header=0.1)
+    parts = queue.SimpleQueue()
+    app = App()
+
+    @app.post("/up", stream_body=True)
+    async def up(request):
+        async for part in request.stream():
+            parts.put(part)
+
+    with kit.serve(app=app.handle, timeouts=timeouts, clock=clock) as server:
+        client = server.connect()
+        client.send(HEAD + b"Content-Length: 50\r\n\r\n")
+        kit.did("rate_grace=5: a byte, three seconds, a byte, three seconds, and so on")
+        answered = False
+        for _ in range(10):
+            client.socket.sendall(b"x")
+            parts.get(timeout=PATIENCE)
+            clock.advance(3)
+            answered, _, _ = select.select([client], [], [], 0.05)
+            if answered:
+                break
+        kit.expect_that(
+            answered,
+            want="a 408 after some of them",
+            got="ten bytes in 30 seconds, and the body may go on like this",
+            why="the clock begins with the body, once; each part that began it anew would buy time",
+        )
+        kit.expect(client.read_response().status_code, 408, "what it is told")
 
 
 def test_the_time_of_a_handler_that_does_something_else_does_not_count():

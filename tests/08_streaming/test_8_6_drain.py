@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 
+from groundup.engines.pool import WorkerPool
 from groundup.sse import Event, EventStream
 from groundup.streaming import StreamingResponse
 from groundup.timeouts import Timeouts
@@ -61,6 +62,23 @@ def test_an_endless_stream_ends_with_an_end():
 def test_a_stream_that_is_silent_ends_too():
     rest = stopped(silence)
     kit.expect_that(rest.endswith(b"0\r\n\r\n"), "the last chunk, at once", rest[-60:])
+
+
+def test_all_streams_end_and_not_the_first_alone():
+    def handle(request):
+        return EventStream(silence(threading.Event()))
+
+    quick = Timeouts(graceful=1.0)
+    with kit.serve(app=handle, engine=WorkerPool, num_workers=1, timeouts=quick) as server:
+        clients = [server.connect(name) for name in ("A", "B", "C")]
+        for client in clients:
+            client.send(GET)
+            client.recv_until(b"data: ")
+        kit.did("three endless streams on one loop; stop")
+        server.engine.stop()
+        for client in clients:
+            rest = client.recv_all()
+            kit.expect_that(rest.endswith(b"0\r\n\r\n"), f"{client.name}: the last chunk", rest)
 
 
 def test_a_stream_that_does_not_listen_is_cut_off_after_its_time():

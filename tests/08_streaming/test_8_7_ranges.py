@@ -56,6 +56,8 @@ def test_a_number_too_long_to_be_true_costs_nothing():
 def test_an_empty_file_has_no_ranges():
     first = parse_spec("0-", 0)
     kit.expect_that(first is not None and first.length == 0, "0- of nothing: length 0", first)
+    none = parse_spec("-0", 0)
+    kit.expect_that(none is not None and none.length == 0, "-0 of nothing: length 0", none)
     kit.expect(parse_spec("-5", 0), None, "-5 of nothing: no Content-Range could say how")
 
 

@@ -36,11 +36,12 @@ READS = [
 ]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize(("fields", "want", "what"), READS, ids=[str(f) for f, _, _ in READS])
-def test_a_get_with_conditions(fields, want, what):
-    kit.did(f"GET with {fields}; the file: ETag {ETAG}, Last-Modified {THEN}")
+def test_a_read_with_conditions(method, fields, want, what):
+    kit.did(f"{method} with {fields}; the file: ETag {ETAG}, Last-Modified {THEN}")
     kit.expect(
-        evaluate("GET", Headers(fields), ETAG, MODIFIED, now=NOW),
+        evaluate(method, Headers(fields), ETAG, MODIFIED, now=NOW),
         want,
         f"the status that answers it, or None to go on: {what}",
         section="RFC 9110 §13.2.2",
@@ -59,9 +60,10 @@ def test_a_write_with_conditions():
         kit.expect(got, want, "412 where a read would get a 304; no date lets a write through")
 
 
-def test_options_selects_nothing():
-    got = evaluate("OPTIONS", Headers({"If-Match": '"v1"'}), ETAG, MODIFIED, now=NOW)
-    kit.expect(got, None, "OPTIONS has no conditions", section="RFC 9110 §13.2.1")
+@pytest.mark.parametrize("method", ["CONNECT", "OPTIONS", "TRACE"])
+def test_what_selects_nothing_has_no_conditions(method):
+    got = evaluate(method, Headers({"If-Match": '"v1"'}), ETAG, MODIFIED, now=NOW)
+    kit.expect(got, None, f"{method} has no conditions", section="RFC 9110 §13.2.1")
 
 
 IF_RANGE = [

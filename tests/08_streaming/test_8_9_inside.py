@@ -19,6 +19,9 @@ needs_walk = pytest.mark.skipif(
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links want a privilege there")
 
 
+CLOSED = "as many open descriptors as before: each directory on the way is closed again"
+
+
 @pytest.fixture
 def site(tmp_path):
     """A site of three files, a neighbour with almost its name, and a secret above both."""
@@ -54,17 +57,17 @@ def test_a_walk_reaches_what_is_inside(site, parts, want):
 
 
 @needs_walk
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="nobody can count descriptors here")
 def test_a_walk_leaves_nothing_open(site):
-    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else None
+    before = len(os.listdir("/proc/self/fd"))
+    kit.did("walk(site, ('css', 'deep', 'b.css')), and close what it gives")
     os.close(walk(str(site), ("css", "deep", "b.css")))
-    with pytest.raises(OSError):
-        walk(str(site), ("css", "deep", "missing"))
-    if before is not None:
-        kit.expect(
-            len(os.listdir("/proc/self/fd")),
-            before,
-            "as many open descriptors as before: each directory on the way is closed again",
-        )
+    kit.expect(len(os.listdir("/proc/self/fd")), before, CLOSED)
+    for parts in (("css", "deep", "missing"), ("css", "missing", "b.css")):
+        kit.did(f"walk(site, {parts}), which fails on the way")
+        with pytest.raises(OSError):
+            walk(str(site), parts)
+        kit.expect(len(os.listdir("/proc/self/fd")), before, CLOSED)
 
 
 @needs_walk

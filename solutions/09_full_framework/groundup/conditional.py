@@ -60,8 +60,9 @@ def evaluate(
     `etag` as it stands in the field, `'"abc"'` or `'W/"abc"'`; `last_modified` in seconds since
     1970. None is for a validator that the resource does not have. `exists`: whether there is a
     current representation at all. `now` settles the century of two-digit years.
-    304: the client has it already (GET, HEAD). 412: a condition failed. Ask only if the answer
-    would be a 2xx without the conditions (RFC 9110 §13.2.1). If-Range: see `range_applies`.
+    304: the client has it already (GET, HEAD). 412: a condition failed. CONNECT, OPTIONS and TRACE
+    have no conditions. Ask only if the answer would be a 2xx without them (RFC 9110 §13.2.1).
+    If-Range: see `range_applies`.
     """
     if method in ("CONNECT", "OPTIONS", "TRACE"):  # they select no representation (§13.2.1)
         return None

@@ -80,6 +80,7 @@ def parse_spec(text: str, size: int) -> Span | None:
 
     '2-4' → (2, 3)      '2-' of 10 → (2, 8)      '-3' of 10 → (7, 3)      '4-2', '2', '-' → None
     '-3' of nothing → None: it is satisfiable (§14.1.2), but no Content-Range could say how.
+    '-0' asks for no byte, whatever the size: a length of 0.
     """
     found = SPEC.fullmatch(text)
     if found is None or text == "-":

@@ -42,7 +42,7 @@ class Event:
                 raise ValueError(f"Event({name}={value!r}): it must be one line")
 
     def __bytes__(self) -> bytes:
-        """The event on the wire."""
+        """The event on the wire: `id`, `event`, `retry`, each if it is not None; then the data."""
         named = (("id", self.id), ("event", self.event), ("retry", self.retry))
         lines = [f"{name}: {value}" for name, value in named if value is not None]
         text = self.data if isinstance(self.data, str) else json.dumps(self.data)

@@ -63,7 +63,9 @@ class StreamingResponse(Streamed):
     """A body from an iterable or async iterable of bytes or str, such as a generator.
 
     `length` declares how many bytes it will be; without it they go out in chunks. `content_type`
-    defaults to "application/octet-stream".
+    defaults to "application/octet-stream", unless `headers` have one. TypeError for one value, such
+    as a str or bytes. `blocking` is False for a list or a tuple, whose pieces are here, and for
+    what is async; anything else may wait.
     """
 
     __slots__ = ()
@@ -82,7 +84,7 @@ class StreamingResponse(Streamed):
         self.length = length
         if isinstance(content, AsyncIterable):
             self.chunks = aiter(content)
-        elif isinstance(content, bytes | str):  # a str is an iterable of str: a byte a chunk
+        elif isinstance(content, str | bytes | bytearray | memoryview):  # a letter, a byte a chunk
             raise TypeError("a stream is made of chunks: for one value return a Response")
         else:
             self.chunks = iter(content)

@@ -94,7 +94,7 @@ class Delivery:
         response's status and fields, `dated`, and its length.
         Unless it is `silent`, pieces are taken until END, each sent before the next one is taken.
         `end_response` gives what ends it.
-        However this ends, the stream is let go of, with a `shield` against a second cancellation.
+        However this ends, the stream is let go of, with a `shield` against a cancellation.
         A body that has begun and breaks off is never completed: `abort` of the connection, and
         `reset` of the driver if it goes `until_close`, where an end would look like the body's.
         If `start_response` refuses, nothing has begun, and nothing is aborted.
