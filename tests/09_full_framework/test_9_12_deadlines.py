@@ -119,6 +119,23 @@ def test_a_request_under_way_knows_what_to_do():
     asyncio.run(main())
 
 
+def test_a_slow_reader_is_cut_off_though_its_handler_works():
+    async def main():
+        lane = Lane(lambda request: asyncio.Event().wait(), timeouts=TIMES, real=loop())
+        protocol, transport = lane.connect()
+        protocol.data_received(GET % b"/works")
+        await turns(lane)
+        kit.did("a handler works, and the client takes nothing of what was sent: 5,000 bytes wait")
+        transport.unsent = 5000
+        protocol.pause_writing()
+        for _ in range(20):
+            lane.wait(10.0)
+        kit.expect(transport.aborted, True, "whether it is cut off: that it reads nothing is first")
+        await lane.hub.cut_off()
+
+    asyncio.run(main())
+
+
 def test_a_body_that_stays_away_is_told():
     async def main():
         lane = Lane(reads, timeouts=TIMES, real=loop())

@@ -148,3 +148,11 @@ def test_the_tree_is_not_asked_for_what_is_usual():
         finder.find("GET", f"/static/{number}")
         finder.find("GET", f"/items{number}/5")
     kit.expect(router.asked, 0, "walks through the tree")
+
+
+def test_a_static_path_without_the_method_is_the_trees():
+    router = Router()
+    router.add_route("/users/me", handler, methods=["GET"])
+    router.add_route("/users/<x>", handler, methods=["HEAD"])
+    kit.did("GET /users/me, HEAD /users/<x>; quick('HEAD', '/users/me')")
+    kit.expect(Finder(router).quick("HEAD", "/users/me"), None, "the tree finds GET's, so ask it")
