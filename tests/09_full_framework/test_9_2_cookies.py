@@ -14,6 +14,7 @@ FIELDS = [
     ("a=b=c", {"a": "b=c"}, "parted at the first = only"),
     ("a=1; a=2", {"a": "1"}, "of two the first counts: it is the more specific one"),
     (" a = 1 ;\tb=2\t", {"a": "1", "b": "2"}, "blanks round a name and a value are nobody's"),
+    ("a=\xa0b\x85", {"a": "\xa0b\x85"}, "but only blanks and tabs are, and no other space"),
     ("a=", {"a": ""}, "an empty value is one"),
     ("a; =x; ;; b=2", {"b": "2"}, "what has no name or no = is nobody's cookie"),
     ('a="x"', {"a": '"x"'}, "quotes are part of the value"),

@@ -60,6 +60,12 @@ def test_fields_are_counted_before_any_is_stored(monkeypatch):
     read_urlencoded(b"a=1&b=2&c=3", limits)
     kit.expect(len(read), 6, "names and values that were unescaped")
     read.clear()
+    kit.did("four fields")
+    kit.expect_raises(
+        HTTPException, read_urlencoded, b"a=1&b=2&c=3&d=4", limits,
+        want="413: one more than three", status_code=413,
+    )  # fmt: skip
+    kit.expect(read, [], "pieces that were unescaped before that was noticed")
     kit.did("100,000 fields")
     kit.expect_raises(
         HTTPException,

@@ -86,10 +86,18 @@ def test_who_misspells_is_told():
     kit.expect_that("GROUNDUP_PORT" in str(error), "and of a wrong value, whose it is", str(error))
 
 
-def test_what_has_no_text_cannot_be_said_there():
-    kit.expect_raises(
-        ConfigError,
-        from_environment,
-        {"GROUNDUP_SOCK": "3"},
-        want="an error: a socket is no text",
+@pytest.mark.parametrize("variable", ["GROUNDUP_SOCK", "GROUNDUP_LIMITS"])
+def test_what_has_no_text_cannot_be_said_there(variable):
+    kit.did(f"from_environment({{{variable!r}: '3'}})")
+    error = kit.expect_raises(
+        ConfigError, from_environment, {variable: "3"},
+        want="an error: a socket is no text, and neither is a table",
+    )  # fmt: skip
+    kit.expect_that("should be" not in str(error), "no value would be right there", str(error))
+
+
+def test_only_what_can_be_said_is_offered():
+    error = kit.expect_raises(
+        ConfigError, from_environment, {"GROUNDUP_SOCKS": "3"}, want="an error: unknown"
     )
+    kit.expect_that("GROUNDUP_SOCK?" not in str(error), "GROUNDUP_SOCK is not offered", str(error))

@@ -78,6 +78,24 @@ def test_who_leaves_inside_a_body_is_no_end():
     )
 
 
+@pytest.mark.parametrize("last", [body_part(b"y" * 50, more=False), LEFT], ids=["large", "left"])
+def test_a_body_that_broke_off_does_not_end_later(last):
+    async def main():
+        body = AsgiBody(Server(body_part(b"half"), last).receive, Limits(streamed_body=10))
+        kinds = []
+        for _ in range(3):
+            try:
+                kinds.append(await body.read())
+            except (ClientLeft, ProtocolError) as error:
+                kinds.append(type(error))
+        return kinds
+
+    kit.did(f"read() three times: 'half', then {LEFT if last is LEFT else 'too many bytes'}")
+    kind = ClientLeft if last is LEFT else ProtocolError
+    why = "a handler that asks once more would take what it has for the whole"
+    kit.expect(asyncio.run(main()), [b"half", kind, kind], "what each of them gives", why=why)
+
+
 def test_a_body_is_bounded_as_it_is_at_home():
     limits = Limits(streamed_body=10)
     parts, _ = read_all(body_part(b"x" * 6), body_part(b"y" * 4, more=False), limits=limits)

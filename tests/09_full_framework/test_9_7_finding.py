@@ -17,6 +17,7 @@ def handler():
 
 def router_of(*patterns, methods=("GET",)):
     router = Router()
+    kit.did(f"routes for {', '.join(methods)}: {', '.join(patterns)}")
     for pattern in patterns:
         router.add_route(pattern, handler, methods=list(methods))
     return router

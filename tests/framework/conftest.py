@@ -1,4 +1,4 @@
-"""The framework's own suite: `groundup` here is the finished one, or that of GROUNDUP_TREE.
+"""The framework's own suite: `groundup` here is the finished one, or that of WORKSHOP_TREE.
 
 Apart from the steps' suites, which run on a learner's stack. Rule: nothing but where to import
 from; what serves an application is in serving.py.

@@ -23,7 +23,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # Another tree may be named, such as a learner's own; every process that is started sees it, too.
-FRAMEWORK = (ROOT / os.environ.get("GROUNDUP_TREE", "solutions/09_full_framework")).resolve()
+FRAMEWORK = (ROOT / os.environ.get("WORKSHOP_TREE", "solutions/09_full_framework")).resolve()
 PATIENCE = 30.0  # seconds: a machine may be slow, but not that slow
 
 

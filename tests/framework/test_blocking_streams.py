@@ -126,11 +126,14 @@ def test_an_async_handler_is_answered_and_cancelled_when_its_client_leaves(mode)
             raise
         return "awaited"
 
+    with (
+        serving(mode, app, timeouts=Timeouts(half_closed=PATIENCE)) as served,
+        RawClient(served.address) as client,
+    ):
+        assert client.ask("/3").body == b"awaited"
+        client.get("/3").socket.shutdown(socket.SHUT_WR)
+        assert client.answer().body == b"awaited", "who has half closed still listens"
     with serving(mode, app, timeouts=Timeouts(half_closed=0.05)) as served:
-        with RawClient(served.address) as client:
-            assert client.ask("/3").body == b"awaited"
-            client.get("/3").socket.shutdown(socket.SHUT_WR)
-            assert client.answer().body == b"awaited", "who has half closed still listens"
         with RawClient(served.address) as client:
             client.get("/100000").socket.shutdown(socket.SHUT_WR)
             assert cancelled.wait(PATIENCE)

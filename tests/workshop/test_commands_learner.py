@@ -175,7 +175,7 @@ def test_ones_own_layers_become_one_package_and_the_tools_take_it(mine):
         name = {"benchmarks.subject": "TREE", "program": "FRAMEWORK"}[module]
         asked = subprocess.run(
             [sys.executable, "-c", f"from {module} import {name}; print({name})"],
-            cwd=folder, env={**os.environ, "GROUNDUP_TREE": str(tree)},
+            cwd=folder, env={**os.environ, "WORKSHOP_TREE": str(tree)},
             capture_output=True, text=True,
         )  # fmt: skip
         assert asked.stdout.strip() == str(tree.resolve()), asked.stderr

@@ -2,7 +2,7 @@
 
 The tree goes into build/, which git ignores. Change nothing there: it is written anew each time.
 With --mine it is your own code, a package to take with you, or to put to the framework's own tools:
-they look at the folder that the variable GROUNDUP_TREE names.
+they look at the folder that the variable WORKSHOP_TREE names.
 """
 
 import argparse

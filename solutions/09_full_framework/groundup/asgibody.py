@@ -70,26 +70,33 @@ class AsgiBody:
         self._limits = limits
         self._left = limits.streamed_body
         self._ended = asyncio.Event()
+        self._fault: Exception | None = None  # why there will be no end of it
         self._loop = asyncio.get_running_loop()
 
     async def read(self) -> bytes:
-        """The next part, b"" at its end. ProtocolError 413, or ClientLeft.
+        """The next part, b"" at its end. ProtocolError 413, or ClientLeft: then again each time.
 
         Of messages `http.request`, until one has no `more_body`, or `http.disconnect` comes.
         """
-        while not self._ended.is_set():
+        while self._fault is None and not self._ended.is_set():
             message = await self._receive()
-            if message["type"] == "http.disconnect":
+            left = message["type"] == "http.disconnect"
+            if left or not message.get("more_body", False):
                 self._ended.set()
-                raise ClientLeft("the client has left inside a body")
-            part: bytes = message.get("body", b"")
-            if not message.get("more_body", False):
-                self._ended.set()
+            part = bytes(message.get("body", b""))
             self._left -= len(part)
-            if self._left < 0:
-                raise ProtocolError(*TOO_LARGE)
-            if part:
-                return bytes(part)
+            if left:
+                self._fault = ClientLeft("the client has left inside a body")
+            elif self._left < 0:
+                self._fault = ProtocolError(*TOO_LARGE)
+            elif part:
+                return part
+        return self._end()
+
+    def _end(self) -> bytes:
+        """b"", or the fault that is noted in `_fault`, as often as somebody asks."""
+        if self._fault is not None:
+            raise self._fault
         return b""
 
     async def whole(self) -> bytes:

@@ -70,14 +70,21 @@ class AsgiBody:
         self._limits = limits
         self._left = limits.streamed_body
         self._ended = asyncio.Event()
+        self._fault: Exception | None = None  # why there will be no end of it
         self._loop = asyncio.get_running_loop()
 
     async def read(self) -> bytes:
-        """The next part, b"" at its end. ProtocolError 413, or ClientLeft.
+        """The next part, b"" at its end. ProtocolError 413, or ClientLeft: then again each time.
 
         Of messages `http.request`, until one has no `more_body`, or `http.disconnect` comes.
         """
         raise NotImplementedError("Task 9.6: be a guest on another server")
+
+    def _end(self) -> bytes:
+        """b"", or the fault that is noted in `_fault`, as often as somebody asks."""
+        if self._fault is not None:
+            raise self._fault
+        return b""
 
     async def whole(self) -> bytes:
         """All of it, within the limit of a body that is held whole."""

@@ -67,10 +67,20 @@ class AsgiBody:
         self._limits = limits
         self._left = limits.streamed_body
         self._ended = asyncio.Event()
+        self._broken: Exception | None = None
         self._loop = asyncio.get_running_loop()
 
     async def read(self) -> bytes:
         """The next part, b"" at its end. ProtocolError 413, or ClientLeft."""
+        try:
+            return await self._next()
+        except (ClientLeft, ProtocolError) as error:
+            self._broken = error
+            raise
+
+    async def _next(self) -> bytes:
+        if self._broken:
+            raise self._broken
         if self._ended.is_set():
             return b""
         message = await self._receive()
@@ -83,7 +93,7 @@ class AsgiBody:
         if len(part) > self._left:
             raise ProtocolError(*TOO_LARGE)
         self._left -= len(part)
-        return part or await self.read()
+        return part or await self._next()
 
     async def whole(self) -> bytes:
         """All of it, within the limit of a body that is held whole."""
