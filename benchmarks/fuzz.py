@@ -17,13 +17,11 @@ import traceback
 from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from benchmarks import command
-from benchmarks.subject import TREE
+from benchmarks.subject import ROOT, TREE
 
-ROOT = Path(__file__).resolve().parents[1]
 PLACES = (ROOT / "tests" / "framework", TREE)
 MILLION = 1_000_000
 MOST_SHOWN = 20  # differences

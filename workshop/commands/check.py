@@ -86,14 +86,13 @@ def once(step: Step, stack: Stack, args: argparse.Namespace, out: Console) -> in
 
 def left_out(stack: Stack) -> list[int]:
     """The steps below that the learner has begun, and that were not wholly green when checked."""
+    top, *below = stack.layers
+    if top.origin != "mine":
+        return []
     known = progress.load()
-    given = {layer.name for layer in stack.layers[1:] if layer.origin == "solution"}
-    below = (step for step in load_steps() if step.name in given)
-    return [
-        step.number
-        for step in below
-        if stack.layers[0].origin == "mine" and any(known.state(task.id) for task in step.tasks)
-    ]
+    given = {layer.name for layer in below if layer.origin == "solution"}
+    steps = (step for step in load_steps() if step.name in given)
+    return [s.number for s in steps if any(known.state(task.id) for task in s.tasks)]
 
 
 def _regressions(out: Console) -> Callable[[TaskResult], None]:
